@@ -1,0 +1,18 @@
+//! The emergency record of a child who needs medical care at home.
+//!
+//! Read the modules in the order in which a fact travels:
+//! edit → [`statement`] → signed change → sealed chunk → [`log`] → opened → verified → merged → [`view`] → [`screen`] / paper / QR.
+//!
+//! The core is sans-io: bytes, time and randomness come in as arguments, effects go out as data.
+
+pub mod compartment;
+pub mod id;
+pub mod log;
+
+#[cfg(feature = "card")]
+pub mod screen;
+
+#[cfg(feature = "record")]
+pub mod statement;
+#[cfg(feature = "record")]
+pub mod view;
