@@ -1,0 +1,241 @@
+/**
+ * The names by which the browser scenarios find what a person would touch: `data-testid` of the app's elements.
+ * `{…}` after a name lists further data attributes of the same element. "repeat": one element for each.
+ */
+export const testids = {
+  /** Every screen has exactly one root with one of these: a scenario waits for it, axe and the overflow check run on it. */
+  screens: [
+    "home",
+    "start",
+    "start-done",
+    "child",
+    "doctor",
+    "card",
+    "print",
+    "edit",
+    "log",
+    "differences",
+    "history",
+    "people",
+    "pair",
+    "invite",
+    "scan",
+    "settings",
+    "demo",
+    "viewer-empty",
+    "viewer-screen",
+    "viewer-error",
+  ],
+
+  /** Visible on every family screen. */
+  frame: {
+    /** Root of the app once the vault is open and the core answers. {state: "ready" | "read-only"} */
+    ready: "app-ready",
+    /** {state: "synced" | "waiting" | "offline" | "refused", queued: number of entries not yet acknowledged} */
+    sync: "sync-status",
+    /** A second tab of the same profile: says that another tab writes, offers no edits. */
+    readOnly: "read-only-tab",
+    /** The browser refused to store: nothing is claimed saved. */
+    storageFull: "storage-full",
+    /** Header of one child, on every screen of one child. {record: hex} */
+    childHeader: "child-header",
+    childName: "child-name",
+    childAge: "child-age",
+    childPhoto: "child-photo",
+    back: "back",
+  },
+
+  home: {
+    /** Shown while there is no child. */
+    empty: "home-empty",
+    start: "home-start",
+    /** A start that was interrupted. */
+    resume: "home-resume",
+    /** repeat. {record: hex} */
+    child: "home-child",
+    childName: "home-child-name",
+    childAge: "home-child-age",
+    childPhoto: "home-child-photo",
+    /** Opens the child. */
+    open: "home-open",
+    /** 医師に見せる. */
+    doctor: "home-doctor",
+    /** The QR, one tap away. */
+    card: "home-card",
+    /** repeat: a card or print made before an emergency fact changed. {generation} */
+    outdated: "home-outdated",
+    /** Number of unsettled contradictions of this child, absent if none. {count} */
+    differences: "home-differences",
+    news: "home-news",
+    newChild: "home-new-child",
+    scan: "home-scan",
+    pair: "home-pair",
+    settings: "home-settings",
+  },
+
+  start: {
+    /** repeat: on every input a person fills in, at most twelve in all. Each also has `data-field`:
+     *  name reading birth_date sex weight must_never sign act airway allergy diagnosis phone_name phone_number (those it asks). */
+    field: "start-field",
+    next: "start-next",
+    finish: "start-finish",
+    doctor: "start-done-doctor",
+    card: "start-done-card",
+    print: "start-done-print",
+  },
+
+  child: {
+    /** repeat. {fact: id, kind, compartment} */
+    fact: "fact",
+    factValue: "fact-value",
+    factSource: "fact-source",
+    /** {standing: "confirmed" | "transcribed" | "plain"} */
+    standing: "fact-standing",
+    edit: "fact-edit",
+    history: "fact-history",
+    /** repeat, in a fact whose field has several values. {field} */
+    contradiction: "contradiction",
+    /** Adds a fact. {kind, compartment} */
+    add: "fact-add",
+    toDoctor: "child-doctor",
+    toCard: "child-card",
+    toPrint: "child-print",
+    toLog: "child-log",
+    toDifferences: "child-differences",
+    toPeople: "child-people",
+  },
+
+  edit: {
+    /** repeat, one input per field. {field} */
+    field: "edit-field",
+    save: "edit-save",
+    cancel: "edit-cancel",
+    retract: "edit-retract",
+    retractReason: "edit-retract-reason",
+    /** {way: "observed" | "told" | "transcribed"} */
+    how: "edit-how",
+    error: "edit-error",
+  },
+
+  differences: {
+    /** repeat. {fact, field} */
+    difference: "difference",
+    /** repeat within a difference: one of the values. {value} */
+    choice: "difference-choice",
+    choiceAuthor: "difference-author",
+    /** Within a choice: settle with this value. */
+    settle: "difference-settle",
+    /** Nothing left to settle. */
+    none: "differences-none",
+  },
+
+  history: {
+    /** repeat: one statement. {superseded: "true" | "false"} */
+    item: "history-item",
+    value: "history-value",
+    author: "history-author",
+    when: "history-when",
+  },
+
+  log: {
+    entry: "log-entry",
+    add: "log-new",
+    chiefComplaint: "log-chief-complaint",
+    situation: "log-situation",
+    response: "log-response",
+    save: "log-save",
+  },
+
+  /** The first screen: the same component in `doctor`, `viewer-screen` and above the sheet. */
+  first: {
+    screen: "first-screen",
+    who: "first-who",
+    name: "first-name",
+    age: "first-age",
+    weight: "first-weight",
+    recordDate: "first-record-date",
+    /** repeat. {kind: "never" | "now" | "airway" | "baseline" | "avoid" | "diagnosis" | "wish" | "phone" | …} */
+    block: "first-block",
+    /** repeat within a block. */
+    line: "first-line",
+    source: "first-source",
+    leftOut: "first-left-out",
+  },
+
+  doctor: {
+    /** Leaving needs the parent: press, then confirm. */
+    leave: "doctor-leave",
+    confirmLeave: "doctor-leave-confirm",
+  },
+
+  card: {
+    /** The QR itself (svg or img), alone, with its quiet zone, good enough to be filmed. */
+    qr: "card-qr",
+    /** Its text. {url} */
+    url: "card-url",
+    leftOut: "card-left-out",
+    generation: "card-generation",
+  },
+
+  print: {
+    /** The A4 sheet. */
+    sheet: "sheet",
+    /** repeat, at most two. */
+    page: "sheet-page",
+    qr: "sheet-qr",
+    wallet: "wallet-card",
+    now: "print-now",
+  },
+
+  people: {
+    member: "member",
+    /** Opens the scanner for a second phone of the same guardian or for a nurse. */
+    add: "people-add",
+  },
+
+  /** The invited phone shows a code; the inviting phone scans it and confirms who this is. */
+  pair: {
+    qr: "pair-qr",
+    /** {text: the offer, as in the QR} */
+    offer: "pair-offer",
+    waiting: "pair-waiting",
+    done: "pair-done",
+  },
+  invite: {
+    /** {who: "same-guardian" | "nurse"} */
+    who: "invite-who",
+    name: "invite-name",
+    organisation: "invite-organisation",
+    confirm: "invite-confirm",
+    done: "invite-done",
+    error: "invite-error",
+  },
+
+  scan: {
+    start: "scan-start",
+    video: "scan-video",
+    /** {code: "not-ours" | "damaged" | "newer" | "no-camera" | …} */
+    error: "scan-error",
+  },
+
+  /** `/c`: what a stranger's phone opens. */
+  viewer: {
+    /** {offline: "ready"} once the viewer, and its camera reader, are cached for offline use. */
+    empty: "viewer-empty",
+    scan: "viewer-scan",
+    /** {code: "not-ours" | "damaged" | "newer" | …} */
+    error: "viewer-error",
+    close: "viewer-close",
+  },
+
+  settings: {
+    /** {lang: "ja" | "en"}, also in the viewer. */
+    language: "language",
+  },
+
+  /** `#/demo`, only when the relay offers sample families. */
+  demo: {
+    load: "demo-load",
+    done: "demo-done",
+  },
+} as const;
