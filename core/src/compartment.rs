@@ -4,7 +4,11 @@ use std::{fmt, str::FromStr};
 
 /// A part of the record that is shared or withheld as a whole (design §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "card", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(
+    feature = "card",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "lowercase")
+)]
 #[cfg_attr(feature = "record", derive(schemars::JsonSchema))]
 pub enum Compartment {
     /// What a stranger must know in the first minute.
@@ -72,6 +76,9 @@ impl FromStr for Compartment {
     type Err = UnknownCompartment;
 
     fn from_str(name: &str) -> Result<Self, UnknownCompartment> {
-        Self::ALL.into_iter().find(|c| c.name() == name).ok_or_else(|| UnknownCompartment(name.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|c| c.name() == name)
+            .ok_or_else(|| UnknownCompartment(name.to_owned()))
     }
 }

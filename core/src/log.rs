@@ -2,7 +2,11 @@
 
 /// What an entry of a record's log is. All four are signed; only operations can be read by the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "card", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(
+    feature = "card",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "lowercase")
+)]
 pub enum EntryKind {
     /// A ledger operation: who may do what.
     Operation,

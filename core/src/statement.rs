@@ -33,7 +33,9 @@ pub enum FactId {
 }
 
 /// The value of one field. Decimals are text, because "4.0" and "4" are not the same care taken.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(untagged)]
 pub enum Value {
     /// A word, a sentence, a date (ISO 8601) or a decimal number.
@@ -48,7 +50,19 @@ pub enum Value {
 pub type Fields = BTreeMap<String, Value>;
 
 /// How the author knows. This is their word, not a proof: a transcribed instruction is never a doctor's signature.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct How {
     /// Seen, heard or copied.
@@ -65,7 +79,20 @@ pub struct How {
 }
 
 /// The three ways of knowing (design §3).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Way {
     /// Seen or measured by the author.
@@ -153,9 +180,16 @@ impl FromStr for StatementId {
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         let refuse = || ReferenceError(text.to_owned());
         let (counter, actor) = text.split_once('@').ok_or_else(refuse)?;
-        let id = Self { counter: counter.parse().map_err(|_| refuse())?, actor: actor.parse().map_err(|_| refuse())? };
+        let id = Self {
+            counter: counter.parse().map_err(|_| refuse())?,
+            actor: actor.parse().map_err(|_| refuse())?,
+        };
         // One spelling per id: "+7@…" and "07@…" would be two names for one statement.
-        if id.to_string() == text { Ok(id) } else { Err(refuse()) }
+        if id.to_string() == text {
+            Ok(id)
+        } else {
+            Err(refuse())
+        }
     }
 }
 

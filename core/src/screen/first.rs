@@ -1,6 +1,6 @@
 //! The first screen for a stranger (design §9): one type, drawn by the app, carried by the card, printed on the sheet.
 
-use super::source::Source;
+use super::{label::Label, source::Source};
 use serde::{Deserialize, Serialize};
 
 /// Everything a stranger reads first, in the order in which they read it.
@@ -72,6 +72,9 @@ pub enum BlockKind {
 /// One line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
+    /// What kind of value it is, where the family wrote no heading: translated by whoever draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
     /// The sign (③), the device (④), whom (⑨), the medicine's name; empty if the text stands alone.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub head: String,
@@ -80,6 +83,36 @@ pub struct Line {
     /// Somebody retracted it while somebody else said it: shown as a contradiction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retracted: Vec<Alternative>,
+    /// ⑨ When somebody answers: `24h`, `weekdays 8-18`; empty if nobody said. Whoever draws sorts by the hour.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hours: String,
+    /// ⑨ When to call there before anybody else: `day`, `night`; empty if nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub first_at: String,
+}
+
+impl BlockKind {
+    /// All of them, in reading order.
+    pub const ALL: [Self; 11] = [
+        Self::Never,
+        Self::Now,
+        Self::Airway,
+        Self::Baseline,
+        Self::Avoid,
+        Self::Diagnosis,
+        Self::Wish,
+        Self::Phone,
+        Self::CriticalMedicine,
+        Self::Medicine,
+        Self::Rest,
+    ];
+}
+
+impl Line {
+    /// Do people contradict each other here?
+    pub fn is_contradicted(&self) -> bool {
+        self.says.len() > 1 || !self.retracted.is_empty()
+    }
 }
 
 /// One wording, with its source.

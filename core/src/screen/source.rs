@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// The part a person has in a child's care, as a manager of the record named it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// 保護者.
@@ -32,7 +34,9 @@ pub enum Role {
 }
 
 /// The three standings that never look alike (design §3).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Standing {
     /// A professional confirmed exactly this under their own signature.
