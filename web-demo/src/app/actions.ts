@@ -1,0 +1,108 @@
+import type { Made, MadeKind } from '../logic/made.ts'
+import type {
+  CardMade, Compartment, Edit, FactId, Fields, How, Member, Rights, StatementId, Value,
+} from '../logic/model.ts'
+import type { Difference } from '../logic/differences.ts'
+import type { ChildId } from '../logic/route.ts'
+import type { StartDraft } from '../logic/start.ts'
+import type { EditTicket } from '../logic/ticket.ts'
+
+/**
+ * Everything a screen may ask for. Each promise resolves only after what it promises is on the disk of this device, and
+ * rejects with a `Failure` whose code has words in the messages; the same failure is then in `app.failure`.
+ */
+export interface Actions {
+  // -- children
+  startDraft(): Promise<StartDraft | null>
+  saveStartDraft(draft: StartDraft): Promise<void>
+  dropStartDraft(): Promise<void>
+  /** A new child from the draft; the draft is dropped in the same transaction. */
+  createChild(draft: StartDraft): Promise<ChildId>
+  openChild(child: ChildId): Promise<void>
+  closeChild(): void
+  setPhoto(child: ChildId, photo: Blob | null): Promise<void>
+  /** Everything seen: nothing is "new" any more. */
+  markSeen(child: ChildId): Promise<void>
+
+  // -- editing
+  ticket(child: ChildId, fact: FactId | null): EditTicket
+  edit(ticket: EditTicket, edits: readonly Edit[]): Promise<void>
+  /** What was typed into a form, kept until saved or dropped. */
+  formDraft(key: string): Promise<Fields | null>
+  saveFormDraft(key: string, fields: Fields | null): Promise<void>
+  /** A person decides between values that stand side by side. */
+  settle(ticket: EditTicket, difference: Difference, value: Value, how: How): Promise<void>
+  /** Of a contested fact: it holds, or it no longer does. */
+  settlePresence(ticket: EditTicket, difference: Difference, holds: boolean, reason: string, how: How): Promise<void>
+  confirm(ticket: EditTicket, compartment: Compartment, statement: StatementId, how: How): Promise<void>
+  /** Every statement ever said about a fact. */
+  history(child: ChildId, fact: FactId): Promise<HistoryItem[]>
+
+  // -- handing the phone over (医師に見せる)
+  lockFor(child: ChildId): Promise<void>
+  /** Four digits or more; `null` removes it. */
+  setReturnCode(code: string | null): Promise<void>
+  hasReturnCode(): boolean
+  /** Leaves the handed-over screen. `false`: wrong code. */
+  unlock(code: string): Promise<Unlock>
+
+  // -- card and paper
+  /** The card as it would be made now. Remembered as made only by `markMade`. */
+  card(child: ChildId): Promise<CardMade>
+  sheet(child: ChildId): Promise<Sheet>
+  markMade(child: ChildId, kind: MadeKind): Promise<void>
+  /** Thrown away or replaced: no longer listed as out of date. */
+  discardMade(child: ChildId, made: Made): Promise<void>
+
+  // -- people and devices
+  /** This phone wants to join: makes keys, shows the code and waits until the other phone has answered. */
+  join(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId>
+  /** What the scanned code is, before anything is given away. */
+  readPairing(qr: string): Promise<PairingRequest>
+  /** Second phone of the same guardian: everything, as manager. */
+  addOwnDevice(child: ChildId, request: PairingRequest, name: string): Promise<void>
+  grant(child: ChildId, request: PairingRequest, member: Member, rights: Rights): Promise<void>
+  integrity(child: ChildId): Promise<unknown>
+
+  // -- device
+  setLocale(locale: 'ja' | 'en'): Promise<void>
+  persistStorage(): Promise<boolean>
+  /** This tab becomes the one that writes; the other one turns to reading. */
+  takeOver(): Promise<void>
+  syncNow(): void
+  /** Starts the newer version. Asks nothing: call it only when the parent pressed the button. */
+  update(): void
+  exportJson(child: ChildId): Promise<string>
+  importJson(ticket: EditTicket, json: string): Promise<void>
+  dismissFailure(): void
+}
+
+export type Unlock = { kind: 'open' } | { kind: 'wrong'; tries: number } | { kind: 'wait'; until: number }
+
+export interface PairingCode {
+  /** Text of the QR. */
+  qr: string
+  /** Dark modules, row by row, without quiet zone. */
+  modules: boolean[][]
+  /** The code stops working then. */
+  expiresAt: number
+}
+
+export interface PairingRequest {
+  qr: string
+  /** Public keys of the other phone, checked against the code it showed. */
+  publicKeys: Uint8Array
+}
+
+/** One statement of a fact's history. Mirrors the core's `history` JSON. */
+export interface HistoryItem {
+  statement: StatementId
+  author: { device: string; name: string; role: string }
+  at: number
+  how: How
+  body: unknown
+  superseded_by: StatementId[]
+}
+
+/** The printed sheet as the core lays it out; drawn by `ui/print`. */
+export type Sheet = unknown

@@ -1,0 +1,80 @@
+import type { Difference } from '../logic/differences.ts'
+import type { Made } from '../logic/made.ts'
+import type { FirstScreen, Hex, Right, View, Compartment, UnixMillis } from '../logic/model.ts'
+import type { Failure } from '../logic/result.ts'
+import type { ChildId } from '../logic/route.ts'
+import type { SyncStatus } from '../logic/sync.ts'
+import type { Environment } from '../io/environment.ts'
+
+/** What the whole window shows. */
+export type Phase =
+  /** Reading the vault. Cached first screens follow within a moment. */
+  | { kind: 'starting' }
+  | { kind: 'ready' }
+  /** Handed over: one child's first screen and nothing else, until the parent's code. */
+  | { kind: 'handed-over'; child: ChildId }
+  /** Another tab of this profile writes. First screens are shown, nothing can be changed here. */
+  | { kind: 'reading-only' }
+  /** This browser cannot keep a record (in-app browser, private window, too old). `failure.code` says why. */
+  | { kind: 'unusable'; failure: Failure }
+
+/** A child on the home screen. */
+export interface ChildSummary {
+  id: ChildId
+  record: Hex
+  name: string
+  /** `YYYY-MM-DD`, or empty when the family has not said. */
+  birthDate: string
+  /** JPEG bytes, kept on this device only. Draw it on a canvas: the content policy allows no blob images. */
+  photo: Blob | null
+  /** When anything was last said, by whoever's clock. */
+  changedAt: UnixMillis | null
+  /** Facts others said since the child was last looked at here. */
+  news: number
+  /** Unsettled contradictions. */
+  differences: number
+  /** Cards and prints made before an emergency fact changed. */
+  outOfDate: Made[]
+  /** May this device edit anything? */
+  canEdit: boolean
+  sync: SyncStatus
+}
+
+/** The child whose pages are open. */
+export interface OpenChild {
+  id: ChildId
+  record: Hex
+  device: Hex
+  /** There at once, from the cache; then from the core. */
+  first: FirstScreen
+  /** Arrives when the core has read the record; until then editing waits. */
+  view: View | null
+  differences: Difference[]
+  made: Made[]
+  /** This device's rights; empty until the core has read the record. */
+  rights: Partial<Record<Compartment, Right>>
+}
+
+export interface StorageState {
+  /** `null`: not asked yet. */
+  persisted: boolean | null
+  usedBytes: number | null
+  quotaBytes: number | null
+}
+
+/** What the app holds. `ui/` reads it; only the store's actions write it. */
+export interface AppState {
+  phase: Phase
+  locale: 'ja' | 'en'
+  children: ChildSummary[]
+  open: OpenChild | null
+  online: boolean
+  storage: StorageState
+  environment: Environment
+  /** A newer version waits; it starts when the parent says so. */
+  updateReady: boolean
+  /** The last refusal, until dismissed. Actions also throw it. */
+  failure: Failure | null
+  /** The minute, for ages and phone order by the hour. Ticks once a minute. */
+  now: UnixMillis
+}

@@ -1,0 +1,221 @@
+/**
+ * The shapes that cross from the core as JSON. They mirror the Rust types of the same names; a field is optional
+ * exactly where Rust skips it.
+ */
+
+/** Lower-case hex of 32 bytes. */
+export type Hex = string
+/** `YYYY-MM-DD`, local. */
+export type LocalDate = string
+/** Milliseconds since 1970-01-01T00:00:00Z, as the author's clock claimed them. */
+export type UnixMillis = number
+/** `COUNTER@ACTOR`. */
+export type StatementId = string
+/** A statement's id, or `only:KIND`. */
+export type FactId = string
+
+export type Compartment =
+  | 'emergency'
+  | 'care'
+  | 'evacuation'
+  | 'history'
+  | 'life'
+  | 'restricted'
+  | 'people'
+  | 'log'
+  | 'consents'
+
+export type Right = 'read' | 'append' | 'write' | 'confirm' | 'manage'
+
+export type Role =
+  | 'guardian'
+  | 'doctor'
+  | 'nurse'
+  | 'school'
+  | 'day-service'
+  | 'coordinator'
+  | 'municipality'
+  | 'shelter'
+  | 'pharmacy'
+  | 'child'
+  | 'other'
+
+export type Standing = 'confirmed' | 'transcribed' | 'plain'
+export type Way = 'observed' | 'told' | 'transcribed'
+
+export type Value = string | boolean | string[]
+export type Fields = Record<string, Value>
+
+export interface How {
+  way: Way
+  by?: string
+  document?: string
+  date?: string
+}
+
+// ---- view ------------------------------------------------------------------------------------------------------------
+
+export interface Author {
+  device: Hex
+  /** Empty if no manager named this key. */
+  name: string
+  role: Role
+}
+
+export interface Said {
+  statement: StatementId
+  author: Author
+  at: UnixMillis
+  how: How
+  standing: Standing
+  confirmed_by: [Author, UnixMillis][]
+}
+
+export interface ValueView {
+  value: Value
+  said: Said[]
+}
+
+export interface FieldView {
+  /** More than one: a contradiction. */
+  values: ValueView[]
+}
+
+export interface Retraction {
+  reason: string
+  said: Said
+}
+
+export type Presence =
+  | { state: 'present' }
+  | { state: 'retracted'; retractions: Retraction[] }
+  | { state: 'contested'; retractions: Retraction[] }
+
+export interface FactView {
+  id: FactId
+  compartment: Compartment
+  kind: string
+  fields: Record<string, FieldView>
+  presence: Presence
+}
+
+export interface View {
+  facts: FactView[]
+}
+
+// ---- first screen ----------------------------------------------------------------------------------------------------
+
+export interface Source {
+  by: string
+  role: Role
+  on: LocalDate
+  standing: Standing
+  confirmed_by?: string
+  told_by?: string
+  document?: string
+  known_on?: string
+}
+
+export interface Alternative {
+  text: string
+  source: Source
+}
+
+export interface Who {
+  name: Alternative[]
+  reading: Alternative[]
+  birth_date: Alternative[]
+  sex: Alternative[]
+  weight: Alternative[]
+  record_date: LocalDate
+  photo?: Hex
+}
+
+export type BlockKind =
+  | 'never'
+  | 'now'
+  | 'airway'
+  | 'baseline'
+  | 'avoid'
+  | 'diagnosis'
+  | 'wish'
+  | 'phone'
+  | 'critical-medicine'
+  | 'medicine'
+  | 'rest'
+
+export interface Line {
+  head?: string
+  says: Alternative[]
+  retracted?: Alternative[]
+}
+
+export interface Block {
+  kind: BlockKind
+  lines: Line[]
+}
+
+export interface FirstScreen {
+  who: Who
+  blocks: Block[]
+}
+
+// ---- edits -----------------------------------------------------------------------------------------------------------
+
+export type Edit =
+  | { do: 'add'; compartment: Compartment; kind: string; fields: Fields; how: How }
+  | { do: 'set'; compartment: Compartment; fact: FactId; fields: Fields; how: How }
+  | { do: 'retract'; compartment: Compartment; fact: FactId; reason: string; how: How }
+  | { do: 'say-again'; compartment: Compartment; fact: FactId; how: How }
+  | { do: 'confirm'; compartment: Compartment; statement: StatementId; how: How }
+
+// ---- receiving and integrity -----------------------------------------------------------------------------------------
+
+export interface Received {
+  accepted: Hex[]
+  waiting: number
+  refused: { hash: Hex; code: string; detail: string }[]
+  changed: boolean
+}
+
+export type EntryKind = 0 | 1 | 2 | 3
+
+/** What rests and travels: the signed bytes, exactly as made or received. */
+export interface Entry {
+  kind: EntryKind
+  hash: Hex
+  bytes: Uint8Array
+}
+
+// ---- cards -----------------------------------------------------------------------------------------------------------
+
+export interface CardMade {
+  url: string
+  version: number
+  ecc: string
+  bytes: number
+  left_out: string[]
+  svg: string
+  /** Rows of dark modules, without quiet zone. */
+  modules: boolean[][]
+}
+
+export interface OpenedCard {
+  screen: FirstScreen
+  left_out: string[]
+  generation: number
+  printed_on: LocalDate
+  /** The signature holds: unchanged since printed, no more. */
+  intact: boolean
+  record?: Hex
+  version: number
+}
+
+/** A member as a manager of the record names it. */
+export interface Member {
+  name: string
+  role: Role
+  organisation?: string
+}
+
+export type Rights = [Compartment, Right][]

@@ -1,0 +1,91 @@
+import type { Compartment, FactId } from './model.ts'
+
+/** Number of a child on this device, as text. Never the record's id: addresses stay in the browser's history. */
+export type ChildId = string
+
+/** Every place of the app. All live in the fragment, which never leaves the device. */
+export type Route =
+  | { name: 'home' }
+  | { name: 'start' }
+  | { name: 'child'; child: ChildId }
+  | { name: 'doctor'; child: ChildId }
+  | { name: 'card'; child: ChildId }
+  | { name: 'print'; child: ChildId }
+  | { name: 'log'; child: ChildId }
+  | { name: 'differences'; child: ChildId }
+  | { name: 'people'; child: ChildId }
+  | { name: 'edit'; child: ChildId; fact: FactId }
+  | { name: 'history'; child: ChildId; fact: FactId }
+  | { name: 'add'; child: ChildId; compartment: Compartment; kind: string }
+  | { name: 'pair' }
+  | { name: 'scan' }
+  | { name: 'settings' }
+  | { name: 'gallery' }
+  | { name: 'unknown' }
+
+const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people'] as const
+const PAGES = ['start', 'pair', 'scan', 'settings', 'gallery'] as const
+
+/** The place an address names. Whatever it does not understand is `unknown`, never another child's page. */
+export function parseRoute(hash: string): Route {
+  const parts = hash.replace(/^#?\/?/, '').split('/').filter((part) => part !== '')
+  const [first, child, page, ...rest] = parts.map(decode)
+  if (first === undefined) return { name: 'home' }
+  if (first !== 'child') return parts.length === 1 ? simplePage(first) : { name: 'unknown' }
+  if (child === undefined || !/^[1-9][0-9]{0,8}$/.test(child)) return { name: 'unknown' }
+  return page === undefined ? { name: 'child', child } : childPage(child, page, rest)
+}
+
+function simplePage(page: string): Route {
+  const name = PAGES.find((p) => p === page)
+  return name === undefined ? { name: 'unknown' } : { name }
+}
+
+function childPage(child: ChildId, page: string, rest: string[]): Route {
+  const [a, b] = rest
+  if ((page === 'edit' || page === 'history') && a !== undefined && rest.length === 1) return { name: page, child, fact: a }
+  if (page === 'add' && a !== undefined && b !== undefined && rest.length === 2 && isCompartment(a)) {
+    return { name: 'add', child, compartment: a, kind: b }
+  }
+  const name = rest.length === 0 ? CHILD_PAGES.find((p) => p === page) : undefined
+  return name === undefined ? { name: 'unknown' } : { name, child }
+}
+
+/** The address of a place: `parseRoute(formatRoute(r))` is `r`. */
+export function formatRoute(route: Route): string {
+  switch (route.name) {
+    case 'home':
+    case 'unknown':
+      return '#/'
+    case 'child':
+      return `#/child/${route.child}`
+    case 'edit':
+    case 'history':
+      return `#/child/${route.child}/${route.name}/${encodeURIComponent(route.fact)}`
+    case 'add':
+      return `#/child/${route.child}/add/${route.compartment}/${encodeURIComponent(route.kind)}`
+    default:
+      return 'child' in route ? `#/child/${route.child}/${route.name}` : `#/${route.name}`
+  }
+}
+
+/** The child a place belongs to, if any. */
+export function childOf(route: Route): ChildId | undefined {
+  return 'child' in route ? route.child : undefined
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+const COMPARTMENTS: readonly string[] = [
+  'emergency', 'care', 'evacuation', 'history', 'life', 'restricted', 'people', 'log', 'consents',
+] satisfies Compartment[]
+
+function isCompartment(name: string): name is Compartment {
+  return COMPARTMENTS.includes(name)
+}

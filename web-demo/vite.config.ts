@@ -1,0 +1,28 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+import { messagesComplete } from './build/messages-complete.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  plugins: [
+    messagesComplete({ ja: here('./messages/ja.json'), en: here('./messages/en.json') }),
+    paraglideVitePlugin({
+      project: here('./project.inlang'),
+      outdir: here('./src/generated/messages'),
+      strategy: ['globalVariable', 'baseLocale'],
+    }),
+    svelte(),
+  ],
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: { index: here('./index.html'), c: here('./c.html') } },
+  },
+  // The relay of the demo; `npm run dev` alone serves the screens, and `/v1` comes from it.
+  server: { proxy: { '/v1': { target: 'http://127.0.0.1:8443', ws: true } } },
+})
