@@ -1,0 +1,69 @@
+/** The real relay, started as a process of its own, serving the real built app. */
+import { spawn, type ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { kept, root, target, temporaryFolder } from "./files"
+
+export class Relay {
+  private constructor(
+    readonly port: number,
+    readonly folder: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  /** @param app what it serves, `appWithSamples()` unless told. `data` continues an earlier relay's database. */
+  static async start(options: { app?: string; folder?: string; port?: number; release?: boolean } = {}): Promise<Relay> {
+    const folder = options.folder ?? temporaryFolder("relay")
+    const binary = join(target, options.release ? "release" : "debug", "omamori-relay")
+    if (!existsSync(binary)) throw new Error(`${binary} is not built`)
+    const app = options.app ?? appWithSamples()
+    const listen = `127.0.0.1:${options.port ?? 0}`
+    const child = spawn(binary, ["--listen", listen, "--data", join(folder, "relay.db"), "--app", app], { stdio: ["ignore", "pipe", "pipe"] })
+    child.stderr.pipe(createWriteStream(kept("relay.log"), { flags: "a" }))
+    const port = await listeningPort(child)
+    return new Relay(port, folder, child)
+  }
+
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return
+    const gone = once(this.process, "exit")
+    this.process.kill(signal)
+    await gone
+  }
+}
+
+async function listeningPort(child: ChildProcess): Promise<number> {
+  if (child.stdout === null) throw new Error("the relay has no output")
+  const lines = createInterface({ input: child.stdout })
+  return await new Promise<number>((resolve, reject) => {
+    child.once("exit", (code) => { reject(new Error(`the relay ended with ${String(code)} before it listened`)) })
+    // The line stays attached: an unread pipe would stop the relay one day.
+    lines.on("line", (line) => {
+      const port = /listening on https?:\/\/[^\s"]*:(\d+)/.exec(line)?.[1]
+      if (port !== undefined) resolve(Number(port))
+    })
+  })
+}
+
+let samples: string | undefined
+
+/** The built app with the four sample families beside it, as `cargo xtask demo` serves it. */
+export function appWithSamples(): string {
+  if (samples === undefined) {
+    const folder = temporaryFolder("app")
+    cpSync(join(root, "web-demo/dist"), folder, { recursive: true })
+    mkdirSync(join(folder, "demo"), { recursive: true })
+    writeFileSync(join(folder, "demo/families.json"), JSON.stringify(sampleFamilies()))
+    samples = folder
+  }
+  return samples
+}
+
+/** The documents of `tests/cases`, in the open JSON form. */
+export function sampleFamilies(): unknown[] {
+  const folder = join(root, "tests/cases")
+  const names = readdirSync(folder).filter((name) => name.endsWith(".json")).sort()
+  return names.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown)
+}

@@ -1,0 +1,92 @@
+/**
+ * What one browser has for a network: every connection passes here, is recorded byte for byte, and can be cut,
+ * service worker and WebSocket included. The browser's own "offline" switch is only a hint to the page.
+ */
+import { once } from "node:events"
+import { connect, createServer, type Server, type Socket } from "node:net"
+
+export class Wire {
+  /** Everything this browser ever sent, in order. */
+  readonly sent: Buffer[] = []
+  /** How often it tried while the wire was cut. */
+  attemptsWhileCut = 0
+  /** Bytes towards the browser, bodies and headers. */
+  received = 0
+  private readonly sockets = new Set<Socket>()
+  private isCut = false
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  static async to(relayPort: number): Promise<Wire> {
+    const server = createServer()
+    server.listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const address = server.address()
+    if (address === null || typeof address === "string") throw new Error("no port")
+    const wire = new Wire(server, address.port)
+    server.on("connection", (browser) => { wire.carry(browser, relayPort) })
+    return wire
+  }
+
+  cut(): void {
+    this.isCut = true
+    for (const socket of this.sockets) socket.destroy()
+  }
+
+  mend(): void {
+    this.isCut = false
+  }
+
+  /** Does any of these texts occur in what was sent, plainly or in one of the usual spellings? */
+  hasSent(texts: string[]): string[] {
+    const all = Buffer.concat(this.sent)
+    return texts.filter((text) => spellings(text).some((spelling) => all.includes(spelling)))
+  }
+
+  /** Request lines in the order sent: "GET /c". */
+  requests(): string[] {
+    const all = Buffer.concat(this.sent).toString("latin1")
+    return [...all.matchAll(/^(GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) (\S+) HTTP\/1\.1\r$/gm)].map((match) => `${match[1] ?? ""} ${match[2] ?? ""}`)
+  }
+
+  async close(): Promise<void> {
+    this.cut()
+    const closed = once(this.server, "close")
+    this.server.close()
+    await closed
+  }
+
+  private carry(browser: Socket, relayPort: number): void {
+    if (this.isCut) {
+      this.attemptsWhileCut += 1
+      browser.destroy()
+      return
+    }
+    const relay = connect(relayPort, "127.0.0.1")
+    for (const [one, other] of [[browser, relay], [relay, browser]] as const) {
+      this.sockets.add(one)
+      one.on("error", () => other.destroy())
+      one.on("close", () => {
+        this.sockets.delete(one)
+        other.destroy()
+      })
+      one.pipe(other)
+    }
+    browser.on("data", (bytes: Buffer) => this.sent.push(bytes))
+    relay.on("data", (bytes: Buffer) => { this.received += bytes.length })
+  }
+}
+
+/** UTF-8, percent-encoded, JSON-escaped, base64 and hex: the ways in which a text leaves by accident. */
+function spellings(text: string): Buffer[] {
+  const utf8 = Buffer.from(text, "utf8")
+  const escaped = JSON.stringify(text).slice(1, -1)
+  const unicode = [...escaped].map((c) => ((c.codePointAt(0) ?? 0) > 0x7e ? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}` : c)).join("")
+  // Base64 at each of the three alignments, less the characters that depend on the neighbours.
+  const base64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), utf8]).toString("base64").slice(shift === 0 ? 0 : 4, -4))
+  const texts = [encodeURIComponent(text), unicode, utf8.toString("hex"), ...base64.filter((part) => part.length >= 8)]
+  return [utf8, Buffer.from(text, "utf16le"), ...texts.map((spelling) => Buffer.from(spelling, "latin1"))]
+}
