@@ -1,0 +1,271 @@
+//! The suite that every [`Store`] must pass.
+
+use super::{Admitted, Audience, Batch, BatchRefusal, PageBounds, Store};
+use omamori_core::{
+    id::{CompartmentTag, DeviceId, RecordId},
+    log::EntryKind,
+};
+
+const BOUNDS: PageBounds = PageBounds {
+    entries: 100,
+    bytes: 1 << 20,
+    scanned: 1000,
+};
+const CARE: CompartmentTag = CompartmentTag::new([7; 16]);
+
+/// Runs the suite. `open(quota)` gives an empty store.
+pub(super) fn all(open: &mut dyn FnMut(u64) -> Box<dyn Store>) {
+    entries_are_numbered_from_one_in_order(&*open(u64::MAX));
+    an_entry_sent_twice_keeps_its_position(&*open(u64::MAX));
+    an_entry_twice_in_one_batch_is_stored_once(&*open(u64::MAX));
+    records_are_numbered_apart(&*open(u64::MAX));
+    a_record_begins_only_with_its_genesis(&*open(u64::MAX));
+    a_refused_batch_does_not_harm_its_neighbours(&*open(u64::MAX));
+    a_reader_sees_only_what_is_for_it(&*open(u64::MAX));
+    pages_are_bounded_and_together_complete(&*open(u64::MAX));
+    one_large_entry_still_makes_a_page(&*open(u64::MAX));
+    a_reader_ahead_of_the_store_is_told_so(&*open(u64::MAX));
+    operations_come_back_alone_and_in_order(&*open(u64::MAX));
+    a_full_record_refuses_and_keeps_what_it_has(&*open(1000));
+    writers_at_once_leave_no_gap(&*open(u64::MAX));
+}
+
+fn record(number: u8) -> RecordId {
+    RecordId::new([number; 32])
+}
+
+fn entry(kind: EntryKind, audience: Audience, text: &str) -> Admitted {
+    let bytes = text.as_bytes().to_vec();
+    let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
+    Admitted {
+        hash: digest.as_ref().try_into().unwrap(),
+        kind,
+        audience,
+        bytes,
+    }
+}
+
+fn chunk(text: &str) -> Admitted {
+    entry(EntryKind::Chunk, Audience::Compartment(CARE), text)
+}
+
+/// A batch that begins a record.
+pub(super) fn beginning(number: u8) -> Batch {
+    let genesis = entry(
+        EntryKind::Operation,
+        Audience::Everyone,
+        &format!("genesis {number}"),
+    );
+    Batch {
+        record: record(number),
+        begins: true,
+        entries: vec![genesis],
+    }
+}
+
+fn chunks(number: u8, texts: &[&str]) -> Batch {
+    Batch {
+        record: record(number),
+        begins: false,
+        entries: texts.iter().map(|text| chunk(text)).collect(),
+    }
+}
+
+fn append(store: &dyn Store, batch: Batch) -> (Vec<u64>, Vec<bool>, u64) {
+    let appended = store.append(&[batch]).unwrap().remove(0).unwrap();
+    let (seqs, fresh) = appended.positions.iter().map(|p| (p.seq, p.fresh)).unzip();
+    (seqs, fresh, appended.cursor)
+}
+
+fn texts(store: &dyn Store, number: u8, after: u64) -> Vec<String> {
+    let page = store
+        .page(&record(number), after, BOUNDS, &|_| true)
+        .unwrap()
+        .unwrap();
+    page.entries
+        .into_iter()
+        .map(|e| String::from_utf8(e.bytes).unwrap())
+        .collect()
+}
+
+fn entries_are_numbered_from_one_in_order(store: &dyn Store) {
+    assert_eq!(append(store, beginning(1)), (vec![1], vec![true], 1));
+    assert_eq!(
+        append(store, chunks(1, &["a", "b"])),
+        (vec![2, 3], vec![true, true], 3)
+    );
+    assert_eq!(texts(store, 1, 0), ["genesis 1", "a", "b"]);
+    assert_eq!(texts(store, 1, 2), ["b"]);
+}
+
+fn an_entry_sent_twice_keeps_its_position(store: &dyn Store) {
+    append(store, beginning(1));
+    append(store, chunks(1, &["a", "b"]));
+    assert_eq!(append(store, chunks(1, &["b", "c", "a"])).0, [3, 4, 2]);
+    assert_eq!(append(store, beginning(1)), (vec![1], vec![false], 4));
+    assert_eq!(texts(store, 1, 0), ["genesis 1", "a", "b", "c"]);
+}
+
+fn an_entry_twice_in_one_batch_is_stored_once(store: &dyn Store) {
+    append(store, beginning(1));
+    assert_eq!(
+        append(store, chunks(1, &["a", "a"])),
+        (vec![2, 2], vec![true, false], 2)
+    );
+}
+
+fn records_are_numbered_apart(store: &dyn Store) {
+    append(store, beginning(1));
+    append(store, beginning(2));
+    assert_eq!(append(store, chunks(1, &["same"])).0, [2]);
+    assert_eq!(append(store, chunks(2, &["same"])).0, [2]);
+    assert_eq!(texts(store, 2, 1), ["same"]);
+}
+
+fn a_record_begins_only_with_its_genesis(store: &dyn Store) {
+    let outcome = store.append(&[chunks(1, &["a"])]).unwrap();
+    assert_eq!(outcome, [Err(BatchRefusal::NoSuchRecord)]);
+    assert_eq!(store.page(&record(1), 0, BOUNDS, &|_| true).unwrap(), None);
+    assert_eq!(store.operations(&record(1)).unwrap(), None);
+}
+
+fn a_refused_batch_does_not_harm_its_neighbours(store: &dyn Store) {
+    let group = [beginning(1), chunks(9, &["lost"]), chunks(1, &["kept"])];
+    let outcomes = store.append(&group).unwrap();
+    assert!(outcomes[0].is_ok() && outcomes[1].is_err() && outcomes[2].is_ok());
+    assert_eq!(texts(store, 1, 0), ["genesis 1", "kept"]);
+}
+
+fn a_reader_sees_only_what_is_for_it(store: &dyn Store) {
+    let (nurse, mother) = (DeviceId::new([1; 32]), DeviceId::new([2; 32]));
+    append(store, beginning(1));
+    let mut batch = chunks(1, &["care"]);
+    batch.entries.push(entry(
+        EntryKind::Bundle,
+        Audience::Device(nurse),
+        "keys for the nurse",
+    ));
+    batch.entries.push(entry(
+        EntryKind::Bundle,
+        Audience::Device(mother),
+        "keys for the mother",
+    ));
+    append(store, batch);
+    let readable = |audience: &Audience| match audience {
+        Audience::Everyone => true,
+        Audience::Compartment(tag) => *tag != CARE,
+        Audience::Device(device) => *device == nurse,
+    };
+    let page = store
+        .page(&record(1), 0, BOUNDS, &readable)
+        .unwrap()
+        .unwrap();
+    let seen: Vec<_> = page.entries.iter().map(|e| (e.seq, e.kind)).collect();
+    assert_eq!(seen, [(1, EntryKind::Operation), (3, EntryKind::Bundle)]);
+    assert_eq!((page.cursor, page.more), (4, false));
+}
+
+fn pages_are_bounded_and_together_complete(store: &dyn Store) {
+    append(store, beginning(1));
+    append(store, chunks(1, &["aaaa", "bbbb", "cccc", "dddd", "eeee"]));
+    for bounds in [
+        PageBounds {
+            entries: 2,
+            ..BOUNDS
+        },
+        PageBounds { bytes: 9, ..BOUNDS },
+        PageBounds {
+            scanned: 2,
+            ..BOUNDS
+        },
+    ] {
+        let (mut cursor, mut seen, mut pages) = (1, Vec::new(), 0);
+        loop {
+            let page = store
+                .page(&record(1), cursor, bounds, &|_| true)
+                .unwrap()
+                .unwrap();
+            assert!(page.entries.len() <= 2);
+            seen.extend(page.entries.iter().map(|e| e.seq));
+            (cursor, pages) = (page.cursor, pages + 1);
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!((seen, pages), (vec![2, 3, 4, 5, 6], 3));
+    }
+}
+
+fn one_large_entry_still_makes_a_page(store: &dyn Store) {
+    append(store, beginning(1));
+    let bounds = PageBounds { bytes: 1, ..BOUNDS };
+    let page = store
+        .page(&record(1), 0, bounds, &|_| true)
+        .unwrap()
+        .unwrap();
+    assert_eq!((page.entries.len(), page.more), (1, false));
+}
+
+fn a_reader_ahead_of_the_store_is_told_so(store: &dyn Store) {
+    append(store, beginning(1));
+    let page = store
+        .page(&record(1), 77, BOUNDS, &|_| true)
+        .unwrap()
+        .unwrap();
+    assert_eq!((page.cursor, page.more, page.entries.len()), (1, false, 0));
+}
+
+fn operations_come_back_alone_and_in_order(store: &dyn Store) {
+    append(store, beginning(1));
+    let mut batch = chunks(1, &["a"]);
+    batch
+        .entries
+        .push(entry(EntryKind::Operation, Audience::Everyone, "grant"));
+    append(store, batch);
+    let operations = store.operations(&record(1)).unwrap().unwrap();
+    assert_eq!(operations, [b"genesis 1".to_vec(), b"grant".to_vec()]);
+}
+
+fn a_full_record_refuses_and_keeps_what_it_has(store: &dyn Store) {
+    append(store, beginning(1));
+    let large = "x".repeat(995);
+    let outcome = store.append(&[chunks(1, &[&large])]).unwrap();
+    assert_eq!(outcome, [Err(BatchRefusal::RecordFull)]);
+    let most = "y".repeat(980);
+    assert_eq!(append(store, chunks(1, &[&most])).0, [2]);
+    assert_eq!(
+        append(store, chunks(1, &[&most])).0,
+        [2],
+        "resending is not refused"
+    );
+}
+
+fn writers_at_once_leave_no_gap(store: &dyn Store) {
+    append(store, beginning(1));
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            scope.spawn(move || {
+                for turn in 0..25 {
+                    append(store, chunks(1, &[&format!("{writer} {turn}")]));
+                }
+            });
+        }
+    });
+    let page = store.page(
+        &record(1),
+        0,
+        PageBounds {
+            entries: 1000,
+            ..BOUNDS
+        },
+        &|_| true,
+    );
+    let seqs: Vec<_> = page
+        .unwrap()
+        .unwrap()
+        .entries
+        .iter()
+        .map(|e| e.seq)
+        .collect();
+    assert_eq!(seqs, (1..=101).collect::<Vec<_>>());
+}

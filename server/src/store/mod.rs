@@ -1,0 +1,171 @@
+//! What the relay keeps: per record, one ordered log of opaque entries.
+//!
+//! [`Store`] is the whole contract; [`sqlite`] keeps it, and `conformance` is the suite every implementation must pass.
+//! [`writer`] puts one thread in front of a store so that many requests share one flush to disk.
+
+#[cfg(test)]
+mod conformance;
+pub mod sqlite;
+pub mod writer;
+
+use omamori_core::{
+    id::{CompartmentTag, DeviceId, RecordId},
+    log::EntryKind,
+};
+
+/// SHA-256 of an entry's bytes as received: its name everywhere.
+pub type Hash = [u8; 32];
+
+/// Who may be shown an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Every device of the record: ledger operations.
+    Everyone,
+    /// Devices that may read this compartment: chunks and snapshots.
+    Compartment(CompartmentTag),
+    /// One device: wrapped keys.
+    Device(DeviceId),
+}
+
+/// An entry that passed admission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// Its name.
+    pub hash: Hash,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Who may be shown it.
+    pub audience: Audience,
+    /// The bytes, as received.
+    pub bytes: Vec<u8>,
+}
+
+/// Entries of one record, stored together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Whose.
+    pub record: RecordId,
+    /// May this batch begin the record? Only one that holds the genesis may.
+    pub begins: bool,
+    /// The entries, in order.
+    pub entries: Vec<Admitted>,
+}
+
+/// Where an entry stands in its record's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Counted from 1, without gaps.
+    pub seq: u64,
+    /// Stored by this call; `false`: it was there before.
+    pub fresh: bool,
+}
+
+/// A batch that is on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// One per entry, in the batch's order.
+    pub positions: Vec<Position>,
+    /// The record's last position after this batch.
+    pub cursor: u64,
+}
+
+/// Why a single batch was not stored. Others of the same group are not affected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BatchRefusal {
+    /// The record does not exist and the batch does not begin it.
+    #[error("no such record")]
+    NoSuchRecord,
+    /// The record would grow beyond its quota.
+    #[error("the record is full")]
+    RecordFull,
+}
+
+/// Why nothing was stored or read. The message never contains stored content.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// No space on the disk. Nothing of the call was stored; it can be repeated when there is space again.
+    #[error("no space left to store")]
+    Full,
+    /// A flush to disk failed, so what reached the disk is unknown: no append is taken until a restart has looked.
+    #[error("a flush to disk failed; restart the relay")]
+    Unflushed,
+    /// The file belongs to another program or to a newer version.
+    #[error("not a relay database of this version")]
+    Foreign,
+    /// Another process uses the file.
+    #[error("the database is in use by another process")]
+    InUse,
+    /// Anything else the engine reports, in its words.
+    #[error("storage: {0}")]
+    Engine(String),
+}
+
+/// How much one page may hold. At least one entry is always returned, so that a reader advances.
+#[derive(Debug, Clone, Copy)]
+pub struct PageBounds {
+    /// Entries.
+    pub entries: usize,
+    /// Bytes of entries.
+    pub bytes: usize,
+    /// Entries looked at, those the reader may not see included.
+    pub scanned: usize,
+}
+
+/// One entry as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its position.
+    pub seq: u64,
+    /// What it is.
+    pub kind: EntryKind,
+    /// The bytes, as received.
+    pub bytes: Vec<u8>,
+}
+
+/// Part of a record's log as one reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Read on from here.
+    pub cursor: u64,
+    /// Is there more behind the cursor (perhaps nothing this reader may see)?
+    pub more: bool,
+    /// The entries, in order.
+    pub entries: Vec<Stored>,
+}
+
+/// Durable, ordered logs. All calls block; all may be made from any thread.
+pub trait Store: Send + Sync {
+    /// Stores batches in order with one flush. When this returns, what it reports as stored survives a power cut.
+    ///
+    /// An entry that is already in its record keeps its position.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing of the call was stored. A refusal inside the result concerns that batch alone.
+    fn append(&self, batches: &[Batch]) -> Result<Vec<Result<Appended, BatchRefusal>>, StoreError>;
+
+    /// Reads entries behind `after` that `readable` allows. `None`: no such record.
+    ///
+    /// A cursor smaller than `after` says that this store knows less than the reader has seen, as after a restored backup.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn page(
+        &self,
+        record: &RecordId,
+        after: u64,
+        bounds: PageBounds,
+        readable: &dyn Fn(&Audience) -> bool,
+    ) -> Result<Option<Page>, StoreError>;
+
+    /// All ledger operations of a record in log order. `None`: no such record.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn operations(&self, record: &RecordId) -> Result<Option<Vec<Vec<u8>>>, StoreError>;
+
+    /// Can it be read and written at all?
+    ///
+    /// # Errors
+    /// [`StoreError`] with the reason why not.
+    fn check(&self) -> Result<(), StoreError>;
+}
