@@ -90,6 +90,10 @@ id!(
     DeviceId, 32
 );
 id!(
+    /// One person: the id of their first key. A second phone of the same person gets a device id of its own, not this one.
+    MemberId, 32
+);
+id!(
     /// What the relay calls a compartment: random, drawn at genesis, meaningless without the keys.
     CompartmentTag, 16
 );
@@ -109,3 +113,17 @@ id!(
     /// An Automerge actor: one writing session of one device in one compartment.
     ActorId, 16
 );
+id!(
+    /// A wrapped set of epoch keys for one device: SHA-256 of its signed structure.
+    BundleId, 32
+);
+id!(
+    /// A sealed, compacted compartment: SHA-256 of its signed structure.
+    SnapshotId, 32
+);
+
+impl From<DeviceId> for MemberId {
+    fn from(first_key: DeviceId) -> Self {
+        Self::new(*first_key.as_bytes())
+    }
+}

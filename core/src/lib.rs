@@ -5,9 +5,17 @@
 //!
 //! The core is sans-io: bytes, time and randomness come in as arguments, effects go out as data.
 
+mod cbor;
 pub mod compartment;
+pub mod cose;
+pub mod device;
 pub mod id;
+pub mod ledger;
 pub mod log;
+pub mod sealed;
+mod secret;
+pub mod time;
+pub mod token;
 
 #[cfg(feature = "card")]
 pub mod screen;

@@ -4,10 +4,7 @@ use crate::id::ActorId;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-/// Milliseconds since 1970-01-01T00:00:00Z, as the author's clock claimed them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UnixMillis(pub i64);
+pub use crate::time::UnixMillis;
 
 /// Which statement: Automerge's own (counter, actor) of the map that holds it, so it costs nothing to store.
 ///

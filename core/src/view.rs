@@ -9,21 +9,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a device may do in a compartment. Each right includes those before it; `read` means the whole history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Right {
-    /// Read.
-    Read,
-    /// Add facts, and supersede only one's own.
-    Append,
-    /// Supersede what others said.
-    Write,
-    /// Confirm as a professional.
-    Confirm,
-    /// Grant, revoke, rotate.
-    Manage,
-}
+pub use crate::ledger::rights::Right;
 
 /// Who wrote with an actor, and what they may do: the view's question to the ledger.
 pub trait Authority {

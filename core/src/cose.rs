@@ -1,0 +1,285 @@
+//! Signed envelopes: COSE_Sign1 (RFC 9052) with Ed25519, as strict as it can be read.
+//!
+//! ```text
+//! [ protected: bstr { 1: -8 (EdDSA), 4: signer, -65537: [ version, … ] },
+//!   unprotected: {},                 always empty: nothing outside the signature
+//!   payload: bstr,
+//!   signature: 64 bytes ]            over Sig_structure with external_aad = the signing context
+//! ```
+//!
+//! Nothing is re-encoded after receipt: the signature is checked over the bytes that came, and ids hash those bytes.
+
+use crate::{
+    cbor::{self, CborError, Items},
+    id::DeviceId,
+    secret::Secret32,
+};
+use ciborium::Value;
+use coset::{
+    AsCborValue, CborSerializable, CoseSign1, CoseSign1Builder, HeaderBuilder, Label, iana,
+};
+use ring::{
+    digest,
+    signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
+};
+use std::fmt;
+
+/// The version every signed structure of this format carries.
+pub const VERSION: u64 = 1;
+/// Longest signed structure, in bytes. A relay refuses longer entries as well.
+pub const MAX_ENVELOPE: usize = 1024 * 1024;
+/// Where our own header array stands in the protected map: first of the private-use labels.
+const HEADER: i64 = -65_537;
+
+/// What a signature is for. A signature made for one purpose is worth nothing for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// A ledger operation.
+    Operation,
+    /// A sealed chunk.
+    Chunk,
+    /// A sealed snapshot.
+    Snapshot,
+    /// Wrapped epoch keys.
+    Bundle,
+    /// "These changes of this actor are mine."
+    Attestation,
+    /// Proof of a device to a relay.
+    Token,
+    /// A printed card.
+    Card,
+}
+
+impl Context {
+    /// The bytes that enter the signature as `external_aad`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Operation => "omamori/1/operation",
+            Self::Chunk => "omamori/1/chunk",
+            Self::Snapshot => "omamori/1/snapshot",
+            Self::Bundle => "omamori/1/bundle",
+            Self::Attestation => "omamori/1/attestation",
+            Self::Token => "omamori/1/token",
+            Self::Card => "omamori/1/card",
+        }
+    }
+}
+
+/// Why signed bytes are refused. None of these says anything about content: nothing was believed yet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnvelopeError {
+    /// Cut off, too long, or written in another way than this format writes.
+    #[error(transparent)]
+    Cbor(#[from] CborError),
+    /// CBOR, but no COSE_Sign1 as this format uses it.
+    #[error("not a signed structure of this format: {0}")]
+    NotSigned(&'static str),
+    /// Made by a newer app. It is kept, not thrown away: an update may read it.
+    #[error("written by a newer version ({0})")]
+    FutureVersion(u64),
+    /// The signature does not fit: altered, or signed by someone else, or for another purpose.
+    #[error("the signature does not fit")]
+    NotAuthentic,
+}
+
+/// An Ed25519 signing key, by its seed. Wiped when dropped; it has no `Clone`, and `Debug` shows nothing.
+pub struct SigningKey(Secret32);
+
+impl SigningKey {
+    /// The key with this seed.
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        Self(Secret32::new(seed))
+    }
+
+    /// Its public half.
+    pub fn public(&self) -> [u8; 32] {
+        let mut public = [0; 32];
+        if let Some(pair) = self.pair() {
+            public.copy_from_slice(pair.public_key().as_ref());
+        }
+        public
+    }
+
+    /// Signs bytes as they are. Callers give them a [`Context`].
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        let mut signature = [0; 64];
+        if let Some(pair) = self.pair() {
+            signature.copy_from_slice(pair.sign(message).as_ref());
+        }
+        signature
+    }
+
+    #[cfg(feature = "record")]
+    pub(crate) fn seed(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
+    /// ring refuses only seeds of another length than 32, which the type rules out.
+    fn pair(&self) -> Option<Ed25519KeyPair> {
+        Ed25519KeyPair::from_seed_unchecked(self.0.expose()).ok()
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(..)")
+    }
+}
+
+/// Is this the key's signature over these bytes?
+///
+/// # Errors
+/// [`EnvelopeError::NotAuthentic`].
+pub(crate) fn verify_bytes(
+    key: &[u8; 32],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), EnvelopeError> {
+    UnparsedPublicKey::new(&ED25519, key)
+        .verify(message, signature)
+        .map_err(|_| EnvelopeError::NotAuthentic)
+}
+
+/// Signs a header and a payload. The version is put in front of the header.
+pub fn sign(
+    context: Context,
+    signer: &DeviceId,
+    key: &SigningKey,
+    header: Vec<Value>,
+    payload: Vec<u8>,
+) -> Vec<u8> {
+    let mut items = vec![cbor::uint(VERSION)];
+    items.extend(header);
+    let protected = HeaderBuilder::new()
+        .algorithm(iana::Algorithm::EdDSA)
+        .key_id(signer.as_bytes().to_vec())
+        .value(HEADER, Value::Array(items))
+        .build();
+    let signed = CoseSign1Builder::new()
+        .protected(protected)
+        .payload(payload)
+        .create_signature(context.label().as_bytes(), |message| {
+            key.sign(message).to_vec()
+        })
+        .build();
+    // Encoding fails only on duplicate header labels; there is one of each here.
+    signed.to_vec().unwrap_or_default()
+}
+
+/// Bytes that claim to be signed. Header and signer can be read to find the key; the payload only through `verify`.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    context: Context,
+    signer: DeviceId,
+    header: Value,
+    inner: CoseSign1,
+}
+
+impl Claimed {
+    /// Reads the structure without believing it.
+    ///
+    /// # Errors
+    /// Every [`EnvelopeError`] but `NotAuthentic`.
+    pub fn parse(context: Context, bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        let value = cbor::decode(bytes, MAX_ENVELOPE)?;
+        let inner = CoseSign1::from_cbor_value(value)
+            .map_err(|_| EnvelopeError::NotSigned("COSE_Sign1"))?;
+        if !inner.unprotected.is_empty() {
+            return Err(EnvelopeError::NotSigned(
+                "the unprotected header is not empty",
+            ));
+        }
+        if inner.payload.is_none() || inner.signature.len() != 64 {
+            return Err(EnvelopeError::NotSigned("payload or signature"));
+        }
+        let (signer, header) = read_protected(&inner)?;
+        Ok(Self {
+            context,
+            signer,
+            header,
+            inner,
+        })
+    }
+
+    /// Whose signature it claims to bear.
+    pub fn signer(&self) -> DeviceId {
+        self.signer
+    }
+
+    /// The claimed header after its version.
+    pub(crate) fn header(&self) -> Result<Items, EnvelopeError> {
+        let mut items = Items::of(self.header.clone())?;
+        items.uint()?;
+        Ok(items)
+    }
+
+    /// The payload, before anything proves it. Only a genesis is read so, because its key is inside.
+    pub(crate) fn unproven_payload(&self) -> &[u8] {
+        self.inner.payload.as_deref().unwrap_or_default()
+    }
+
+    #[cfg(feature = "record")]
+    /// The protected header as received: the sealed content is bound to exactly these bytes.
+    pub(crate) fn protected(&self) -> &[u8] {
+        self.inner
+            .protected
+            .original_data
+            .as_deref()
+            .unwrap_or_default()
+    }
+
+    /// Checks the signature over the bytes as they came. The caller must have found `key` under [`Claimed::signer`].
+    ///
+    /// # Errors
+    /// [`EnvelopeError::NotAuthentic`].
+    pub fn verify(&self, key: &[u8; 32]) -> Result<&[u8], EnvelopeError> {
+        self.inner
+            .verify_signature(self.context.label().as_bytes(), |signature, message| {
+                verify_bytes(key, message, signature)
+            })?;
+        Ok(self.unproven_payload())
+    }
+}
+
+fn read_protected(inner: &CoseSign1) -> Result<(DeviceId, Value), EnvelopeError> {
+    let header = &inner.protected.header;
+    let received = inner.protected.original_data.as_deref().unwrap_or_default();
+    // The map is inside a byte string, so it needs the check for determinism of its own.
+    if header.clone().to_vec().ok().as_deref() != Some(received) {
+        return Err(EnvelopeError::Cbor(CborError::NotDeterministic));
+    }
+    let signer = DeviceId::try_from(header.key_id.as_slice())
+        .map_err(|_| EnvelopeError::NotSigned("signer"))?;
+    let [(Label::Int(HEADER), Value::Array(items))] = header.rest.as_slice() else {
+        return Err(EnvelopeError::NotSigned("header"));
+    };
+    let version = items
+        .first()
+        .and_then(Value::as_integer)
+        .and_then(|n| u64::try_from(n).ok());
+    match version {
+        Some(VERSION) => {}
+        Some(newer) if newer > VERSION => return Err(EnvelopeError::FutureVersion(newer)),
+        _ => return Err(EnvelopeError::NotSigned("version")),
+    }
+    let expected = HeaderBuilder::new()
+        .algorithm(iana::Algorithm::EdDSA)
+        .key_id(header.key_id.clone())
+        .value(HEADER, Value::Array(items.clone()))
+        .build();
+    if *header != expected {
+        return Err(EnvelopeError::NotSigned("header"));
+    }
+    Ok((signer, Value::Array(items.clone())))
+}
+
+/// SHA-256 of these parts, one after the other. Parts that vary in length come last or carry their length.
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
+}
