@@ -16,6 +16,7 @@ pub mod sealed;
 mod secret;
 pub mod time;
 pub mod token;
+pub mod manual;
 
 #[cfg(feature = "card")]
 pub mod screen;
