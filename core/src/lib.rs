@@ -12,11 +12,11 @@ pub mod device;
 pub mod id;
 pub mod ledger;
 pub mod log;
+pub mod manual;
 pub mod sealed;
 mod secret;
 pub mod time;
 pub mod token;
-pub mod manual;
 
 #[cfg(feature = "card")]
 pub mod screen;

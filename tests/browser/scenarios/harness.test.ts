@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { Camera } from "../harness/camera"
 import { misfits, violations } from "../harness/look"
 import { executablePath, Person } from "../harness/person"
+import { WebKit } from "../harness/webkit"
 
 let server: Server
 let port: number
@@ -94,4 +95,19 @@ test("a killed browser is gone, and its profile opens again", async () => {
   await again.opens("/")
   expect(await again.page.title()).toBe("試し")
   await again.leaves()
+})
+
+test("WebKitGTK opens a page, runs a promise in it and presses what is there", async () => {
+  const webkit = await WebKit.open({ width: 390, height: 844 })
+  try {
+    await webkit.opens(`http://localhost:${port.toString()}/`)
+    expect(await webkit.evaluate<string>("return document.title")).toBe("試し")
+    await webkit.evaluate(`const b = document.createElement("button"); b.dataset.testid = "try"; b.textContent = "押す"
+      b.onclick = () => { b.textContent = "押した" }; document.body.append(b)`)
+    await webkit.presses("try")
+    expect(await webkit.reads("try")).toBe("押した")
+    await expect(webkit.evaluate("throw new Error('いいえ')")).rejects.toThrow("いいえ")
+  } finally {
+    await webkit.close()
+  }
 })
