@@ -22,6 +22,8 @@ pub mod token;
 pub mod screen;
 
 #[cfg(feature = "record")]
+pub mod kind;
+#[cfg(feature = "record")]
 pub mod statement;
 #[cfg(feature = "record")]
 pub mod view;
