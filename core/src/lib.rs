@@ -19,6 +19,10 @@ pub mod time;
 pub mod token;
 
 #[cfg(feature = "card")]
+pub mod card;
+#[cfg(feature = "card")]
+pub mod qr;
+#[cfg(feature = "card")]
 pub mod screen;
 
 #[cfg(feature = "record")]

@@ -1,0 +1,394 @@
+use super::*;
+use crate::screen::{
+    first::{Alternative, Block, BlockKind, Line, Who},
+    label::Label,
+    source::{Role, Source, Standing},
+};
+use proptest::prelude::*;
+
+const VIEWER: &str = "https://card.omamori.example/c#";
+
+fn key() -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap()
+}
+
+fn today() -> Date {
+    "2026-11-21".parse().unwrap()
+}
+
+fn by(name: &str, role: Role) -> Source {
+    Source {
+        by: name.into(),
+        role,
+        on: "2026-11-20".into(),
+        ..Source::default()
+    }
+}
+
+fn says(text: &str) -> Alternative {
+    Alternative {
+        text: text.into(),
+        source: by("母", Role::Guardian),
+    }
+}
+
+fn line(head: &str, text: &str) -> Line {
+    Line {
+        head: head.into(),
+        says: vec![says(text)],
+        ..Line::default()
+    }
+}
+
+fn block(kind: BlockKind, lines: Vec<Line>) -> Block {
+    Block { kind, lines }
+}
+
+/// Characters that no dictionary foresees.
+fn rare(seed: u32, length: u32) -> String {
+    let scattered =
+        (1..=length).map(|n| (seed * 7919 + n * 104_729).wrapping_mul(2_654_435_761) >> 19);
+    scattered
+        .filter_map(|n| char::from_u32(0x4e00 + n))
+        .collect()
+}
+
+/// A child with a little of everything, and two people who disagree about a dose and about a retraction.
+fn mio() -> FirstScreen {
+    let nurse = || by("訪看 さとう", Role::Nurse);
+    let transcribed = Source {
+        standing: Standing::Transcribed,
+        document: Some("人工呼吸器指示書".into()),
+        known_on: Some("2026-09-01".into()),
+        ..by("母", Role::Guardian)
+    };
+    FirstScreen {
+        who: Who {
+            name: vec![says("みお")],
+            birth_date: vec![says("2020-02-29")],
+            weight: vec![Alternative {
+                text: "14.2 kg".into(),
+                source: Source {
+                    known_on: Some("2026-10".into()),
+                    ..by("母", Role::Guardian)
+                },
+            }],
+            record_date: "2026-11-20".into(),
+            ..Who::default()
+        },
+        blocks: vec![
+            block(
+                BlockKind::Never,
+                vec![
+                    line("", "夜のマスクを外さない（息が止まる）"),
+                    line("", "バルプロ酸を使わない"),
+                ],
+            ),
+            block(
+                BlockKind::Now,
+                vec![
+                    line("SpO2<88", "吸引→マスク→119"),
+                    line("発作5分", "口腔用液を頬に→119\n時刻を書く"),
+                ],
+            ),
+            block(
+                BlockKind::Airway,
+                vec![Line {
+                    head: "NPPV".into(),
+                    says: vec![Alternative {
+                        text: "IPAP 14 / EPAP 5 RR 20".into(),
+                        source: transcribed,
+                    }],
+                    ..Line::default()
+                }],
+            ),
+            block(
+                BlockKind::Baseline,
+                vec![Line {
+                    label: Some(Label::Spo2),
+                    ..line("", "94–97%")
+                }],
+            ),
+            block(
+                BlockKind::Avoid,
+                vec![Line {
+                    label: Some(Label::Allergy),
+                    retracted: vec![Alternative {
+                        text: "検査で陰性だった".into(),
+                        source: nurse(),
+                    }],
+                    ..line("", "卵（発疹）")
+                }],
+            ),
+            block(
+                BlockKind::Diagnosis,
+                vec![line("", "先天性ミオパチー"), line("", "側弯")],
+            ),
+            block(
+                BlockKind::Phone,
+                vec![
+                    Line {
+                        hours: "24h".into(),
+                        first_at: "night".into(),
+                        ..line("市民病院 救急", "03-1234-9876")
+                    },
+                    Line {
+                        hours: "weekdays 9-17".into(),
+                        first_at: "day".into(),
+                        ..line("市民病院 神経", "03-1234-9800")
+                    },
+                    line("祖父", "090-5555-1212"),
+                ],
+            ),
+            block(
+                BlockKind::CriticalMedicine,
+                vec![Line {
+                    head: "口腔用液".into(),
+                    says: vec![
+                        says("2.5mg"),
+                        Alternative {
+                            text: "5mg".into(),
+                            source: nurse(),
+                        },
+                    ],
+                    ..Line::default()
+                }],
+            ),
+            block(
+                BlockKind::Medicine,
+                (0..20)
+                    .map(|n| line(&rare(n, 3), &rare(n + 20, 6)))
+                    .collect(),
+            ),
+            block(
+                BlockKind::Rest,
+                vec![Line {
+                    label: Some(Label::Height),
+                    ..line("", "98 cm")
+                }],
+            ),
+        ],
+    }
+}
+
+fn card(screen: &FirstScreen) -> Card {
+    make(screen, today(), 57, VIEWER, &key()).unwrap()
+}
+
+/// Without the twenty routine medicines everything fits.
+fn small() -> FirstScreen {
+    let mut screen = mio();
+    screen.blocks.retain(|b| b.kind != BlockKind::Medicine);
+    screen
+}
+
+fn lines(contents: &Contents, kind: BlockKind) -> Vec<Line> {
+    contents
+        .screen
+        .blocks
+        .iter()
+        .filter(|b| b.kind == kind)
+        .flat_map(|b| b.lines.clone())
+        .collect()
+}
+
+#[test]
+fn a_stranger_reads_on_the_card_what_the_family_printed() {
+    let card = card(&small());
+    let opened = open(&card.url).unwrap();
+    assert_eq!(opened.screen, small());
+    assert_eq!((opened.printed_on, opened.generation), (today(), 57));
+    assert_eq!(opened.left_out, []);
+    assert_eq!(
+        open(card.url.trim_start_matches(VIEWER)),
+        Ok(opened),
+        "the digits alone are enough"
+    );
+}
+
+#[test]
+fn both_values_of_a_contradiction_travel_on_the_card() {
+    let opened = open(&card(&small()).url).unwrap();
+    let dose = lines(&opened, BlockKind::CriticalMedicine);
+    let doses: Vec<_> = dose[0]
+        .says
+        .iter()
+        .map(|a| (a.text.as_str(), a.source.by.as_str()))
+        .collect();
+    assert_eq!(doses, [("2.5mg", "母"), ("5mg", "訪看 さとう")]);
+    assert_eq!(
+        lines(&opened, BlockKind::Avoid)[0].retracted[0].text,
+        "検査で陰性だった"
+    );
+}
+
+#[test]
+fn routine_doses_go_first_and_the_reader_is_told() {
+    let card = card(&mio());
+    let opened = open(&card.url).unwrap();
+    assert!(card.code.version() <= LARGEST_VERSION);
+    let gone = opened
+        .left_out
+        .iter()
+        .find(|l| l.what == What::Doses)
+        .unwrap();
+    assert!(gone.count > 0);
+    let medicines = lines(&opened, BlockKind::Medicine);
+    assert_eq!(medicines.len(), 20, "names stay while doses are enough");
+    assert_eq!(
+        medicines
+            .iter()
+            .filter(|l| l.says[0].text.is_empty())
+            .count(),
+        usize::from(gone.count)
+    );
+}
+
+#[test]
+fn everything_but_what_must_stay_goes_before_the_card_is_refused() {
+    let mut screen = mio();
+    screen.blocks[0].lines = vec![line("", &rare(1, 165))];
+    let opened = open(&card(&screen).url).unwrap();
+    for kind in [BlockKind::Never, BlockKind::Now, BlockKind::Avoid] {
+        let whole: Vec<_> = screen
+            .blocks
+            .iter()
+            .filter(|b| b.kind == kind)
+            .flat_map(|b| b.lines.clone())
+            .collect();
+        assert_eq!(lines(&opened, kind), whole);
+    }
+    assert_eq!(opened.screen.who.weight[0].text, "14.2 kg");
+    assert!(lines(&opened, BlockKind::Medicine).is_empty());
+
+    screen.blocks[0].lines = vec![line("", &rare(1, 500))];
+    assert!(matches!(
+        make(&screen, today(), 1, VIEWER, &key()),
+        Err(MakeError::TooMuch { .. })
+    ));
+}
+
+#[test]
+fn the_first_numbers_by_day_and_by_night_stay_when_others_go() {
+    let mut screen = mio();
+    screen.blocks[0].lines = vec![line("", &rare(1, 165))];
+    let phones = lines(&open(&card(&screen).url).unwrap(), BlockKind::Phone);
+    let numbers: Vec<_> = phones.iter().map(|l| l.says[0].text.as_str()).collect();
+    assert_eq!(numbers, ["03-1234-9876", "03-1234-9800"]);
+}
+
+#[test]
+fn the_room_is_exactly_what_a_version_22_code_holds() {
+    let room = room(VIEWER);
+    let fits = |bytes: usize| {
+        Code::link(VIEWER, &digits::encode(&vec![0xff; bytes]), LARGEST_VERSION).is_some()
+    };
+    assert!(fits(room));
+    assert!(!fits(room + 1));
+}
+
+#[test]
+fn another_code_is_not_ours() {
+    for scanned in [
+        "",
+        "https://example.com/",
+        "JAHISTC08,1",
+        "shc:/56762909",
+        "omamori-pair:1:abc",
+        "https://e.example/#top",
+    ] {
+        assert_eq!(open(scanned), Err(OpenError::NotOurs), "{scanned}");
+    }
+}
+
+#[test]
+fn a_card_of_a_later_version_says_so() {
+    let with_header = |header: [u8; 3]| {
+        let mut payload = digits::decode(card(&small()).url.trim_start_matches(VIEWER)).unwrap();
+        payload[..3].copy_from_slice(&header);
+        open(&digits::encode(&payload))
+    };
+    assert_eq!(with_header([2, 0, 1]), Err(OpenError::Newer));
+    assert_eq!(with_header([1, 2, 1]), Err(OpenError::Newer));
+    assert_eq!(with_header([1, 0, 2]), Err(OpenError::Newer));
+    assert_eq!(with_header([1, 1, 1]), Err(OpenError::Locked));
+}
+
+#[test]
+fn no_flipped_bit_goes_unnoticed() {
+    let payload = digits::decode(card(&small()).url.trim_start_matches(VIEWER)).unwrap();
+    for bit in 0..payload.len() * 8 {
+        let mut altered = payload.clone();
+        altered[bit / 8] ^= 1 << (bit % 8);
+        assert!(open(&digits::encode(&altered)).is_err(), "bit {bit}");
+    }
+}
+
+#[test]
+fn a_card_cut_off_anywhere_is_an_error() {
+    let url = card(&small()).url;
+    for length in 0..url.len() {
+        assert!(open(&url[..length]).is_err(), "{length} characters");
+    }
+}
+
+#[test]
+fn an_address_that_is_no_viewer_is_refused() {
+    for viewer in ["http://card.example/c#", "https://card.example/c", ""] {
+        assert!(
+            matches!(
+                make(&small(), today(), 1, viewer, &key()),
+                Err(MakeError::Address(_))
+            ),
+            "{viewer}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn random_digits_never_open(digits in "[0-9]{0,1800}") {
+        prop_assert!(open(&digits).is_err());
+    }
+
+    #[test]
+    fn a_forger_with_a_key_of_their_own_cannot_crash_the_reader(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let mut payload = vec![VERSION, 0, dictionary::CURRENT];
+        payload.extend(body);
+        payload.extend_from_slice(key().public_key().as_ref());
+        let signature = key().sign(&[CONTEXT, &payload].concat());
+        payload.extend_from_slice(signature.as_ref());
+        let _whatever_it_says = open(&digits::encode(&payload));
+    }
+
+    #[test]
+    fn contents_that_are_not_ours_are_an_error(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _whatever_it_says = wire::decode(body.as_slice());
+    }
+
+    #[test]
+    fn any_lines_come_back_as_they_were(
+        head in ".{0,10}",
+        texts in proptest::collection::vec("(?s).{1,20}", 1..4),
+        retracted in proptest::collection::vec("(?s).{0,20}", 0..3),
+        label in proptest::option::of(0..Label::ALL.len()),
+        kind in 0..BlockKind::ALL.len(),
+    ) {
+        let said = |t: &String| Alternative { text: t.clone(), source: by(t, Role::School) };
+        let line = Line {
+            label: label.map(|l| Label::ALL[l]),
+            head,
+            says: texts.iter().map(said).collect(),
+            retracted: retracted.iter().map(said).collect(),
+            ..Line::default()
+        };
+        let screen = FirstScreen {
+            who: Who { record_date: "2026".into(), ..Who::default() },
+            blocks: vec![block(BlockKind::ALL[kind], vec![line])],
+        };
+        let contents = Contents { screen, printed_on: today(), generation: 1, left_out: vec![] };
+        prop_assert_eq!(wire::decode(wire::encode(&contents).as_slice()), Ok(contents));
+    }
+}
