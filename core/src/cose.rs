@@ -16,7 +16,7 @@ use crate::{
 };
 use ciborium::Value;
 use coset::{
-    AsCborValue, CborSerializable, CoseSign1, CoseSign1Builder, HeaderBuilder, Label, iana,
+    AsCborValue, CborSerializable, CoseSign1, Header, HeaderBuilder, Label, ProtectedHeader, iana,
 };
 use ring::{
     digest,
@@ -29,7 +29,7 @@ pub const VERSION: u64 = 1;
 /// Longest signed structure, in bytes. A relay refuses longer entries as well.
 pub const MAX_ENVELOPE: usize = 1024 * 1024;
 /// Where our own header array stands in the protected map: first of the private-use labels.
-const HEADER: i64 = -65_537;
+pub(crate) const HEADER: i64 = -65_537;
 
 /// What a signature is for. A signature made for one purpose is worth nothing for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -94,18 +94,14 @@ impl SigningKey {
     /// Its public half.
     pub fn public(&self) -> [u8; 32] {
         let mut public = [0; 32];
-        if let Some(pair) = self.pair() {
-            public.copy_from_slice(pair.public_key().as_ref());
-        }
+        public.copy_from_slice(self.pair().public_key().as_ref());
         public
     }
 
     /// Signs bytes as they are. Callers give them a [`Context`].
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         let mut signature = [0; 64];
-        if let Some(pair) = self.pair() {
-            signature.copy_from_slice(pair.sign(message).as_ref());
-        }
+        signature.copy_from_slice(self.pair().sign(message).as_ref());
         signature
     }
 
@@ -114,9 +110,12 @@ impl SigningKey {
         self.0.expose()
     }
 
-    /// ring refuses only seeds of another length than 32, which the type rules out.
-    fn pair(&self) -> Option<Ed25519KeyPair> {
-        Ed25519KeyPair::from_seed_unchecked(self.0.expose()).ok()
+    #[expect(
+        clippy::expect_used,
+        reason = "ring refuses only seeds of another length than 32, which the type rules out"
+    )]
+    fn pair(&self) -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(self.0.expose()).expect("32 bytes")
     }
 }
 
@@ -140,6 +139,52 @@ pub(crate) fn verify_bytes(
         .map_err(|_| EnvelopeError::NotAuthentic)
 }
 
+/// A header about to be signed. Its bytes can be had before the payload, so that sealed content can be bound to them.
+pub(crate) struct Draft {
+    context: Context,
+    protected: ProtectedHeader,
+}
+
+impl Draft {
+    /// The version is put in front of the header.
+    pub(crate) fn new(context: Context, signer: &DeviceId, header: Vec<Value>) -> Self {
+        let mut items = vec![cbor::uint(VERSION)];
+        items.extend(header);
+        let header = protected_map(signer.as_bytes().to_vec(), items);
+        Self {
+            context,
+            protected: ProtectedHeader {
+                original_data: Some(header_bytes(header.clone())),
+                header,
+            },
+        }
+    }
+
+    /// The bytes of the protected header.
+    #[cfg(feature = "record")]
+    pub(crate) fn protected(&self) -> &[u8] {
+        self.protected.original_data.as_deref().unwrap_or_default()
+    }
+
+    /// The signed structure.
+    pub(crate) fn sign(self, key: &SigningKey, payload: Vec<u8>) -> Vec<u8> {
+        let mut signed = CoseSign1 {
+            protected: self.protected,
+            payload: Some(payload),
+            ..CoseSign1::default()
+        };
+        signed.signature = key
+            .sign(&signed.tbs_data(self.context.label().as_bytes()))
+            .to_vec();
+        cbor::encode(&Value::Array(vec![
+            cbor::bytes(signed.protected.original_data.unwrap_or_default()),
+            Value::Map(Vec::new()),
+            cbor::bytes(signed.payload.unwrap_or_default()),
+            Value::Bytes(signed.signature),
+        ]))
+    }
+}
+
 /// Signs a header and a payload. The version is put in front of the header.
 pub fn sign(
     context: Context,
@@ -148,22 +193,23 @@ pub fn sign(
     header: Vec<Value>,
     payload: Vec<u8>,
 ) -> Vec<u8> {
-    let mut items = vec![cbor::uint(VERSION)];
-    items.extend(header);
-    let protected = HeaderBuilder::new()
+    Draft::new(context, signer, header).sign(key, payload)
+}
+
+fn protected_map(signer: Vec<u8>, items: Vec<Value>) -> Header {
+    HeaderBuilder::new()
         .algorithm(iana::Algorithm::EdDSA)
-        .key_id(signer.as_bytes().to_vec())
+        .key_id(signer)
         .value(HEADER, Value::Array(items))
-        .build();
-    let signed = CoseSign1Builder::new()
-        .protected(protected)
-        .payload(payload)
-        .create_signature(context.label().as_bytes(), |message| {
-            key.sign(message).to_vec()
-        })
-        .build();
-    // Encoding fails only on duplicate header labels; there is one of each here.
-    signed.to_vec().unwrap_or_default()
+        .build()
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "encoding fails on duplicate labels only, and every label is written once"
+)]
+pub(crate) fn header_bytes(header: Header) -> Vec<u8> {
+    header.to_vec().expect("no duplicate labels")
 }
 
 /// Bytes that claim to be signed. Header and signer can be read to find the key; the payload only through `verify`.
@@ -262,12 +308,7 @@ fn read_protected(inner: &CoseSign1) -> Result<(DeviceId, Value), EnvelopeError>
         Some(newer) if newer > VERSION => return Err(EnvelopeError::FutureVersion(newer)),
         _ => return Err(EnvelopeError::NotSigned("version")),
     }
-    let expected = HeaderBuilder::new()
-        .algorithm(iana::Algorithm::EdDSA)
-        .key_id(header.key_id.clone())
-        .value(HEADER, Value::Array(items.clone()))
-        .build();
-    if *header != expected {
+    if *header != protected_map(header.key_id.clone(), items.clone()) {
         return Err(EnvelopeError::NotSigned("header"));
     }
     Ok((signer, Value::Array(items.clone())))

@@ -146,8 +146,8 @@ mod secret {
             &self.signing
         }
 
-        pub(crate) fn receive_seed(&self) -> &[u8; 32] {
-            self.receive_seed.expose()
+        pub(crate) fn receive_key(&self) -> <XWing as Kem>::PrivateKey {
+            receive_private(&self.receive_seed)
         }
 
         fn from_seeds(secret: &[u8; Self::LEN]) -> Self {
@@ -156,24 +156,29 @@ mod secret {
                 seed.copy_from_slice(half);
             }
             let [sign, receive] = seeds;
-            let signing = SigningKey::from_seed(&sign);
-            let public = DevicePublic::new(signing.public(), receive_public(&receive));
+            let (signing, receive_seed) = (SigningKey::from_seed(&sign), Secret32::new(&receive));
+            let public = DevicePublic::new(signing.public(), receive_public(&receive_seed));
             let id = public.id();
             Self {
                 signing,
-                receive_seed: Secret32::new(&receive),
+                receive_seed,
                 public,
                 id,
             }
         }
     }
 
-    fn receive_public(seed: &[u8; 32]) -> [u8; RECEIVE_KEY] {
+    #[expect(
+        clippy::expect_used,
+        reason = "any 32 bytes are an X-Wing seed; only other lengths are refused"
+    )]
+    fn receive_private(seed: &Secret32) -> <XWing as Kem>::PrivateKey {
+        <XWing as Kem>::PrivateKey::from_bytes(seed.expose()).expect("32 bytes")
+    }
+
+    fn receive_public(seed: &Secret32) -> [u8; RECEIVE_KEY] {
         let mut public = [0; RECEIVE_KEY];
-        // Any 32 bytes are an X-Wing seed: reading them back fails for other lengths only.
-        if let Ok(key) = <XWing as Kem>::PrivateKey::from_bytes(seed) {
-            public.copy_from_slice(&XWing::sk_to_pk(&key).to_bytes());
-        }
+        public.copy_from_slice(&XWing::sk_to_pk(&receive_private(seed)).to_bytes());
         public
     }
 

@@ -31,3 +31,20 @@ pub mod kind;
 pub mod statement;
 #[cfg(feature = "record")]
 pub mod view;
+
+#[cfg(feature = "record")]
+pub mod attachment;
+#[cfg(feature = "record")]
+pub mod attestation;
+#[cfg(feature = "record")]
+pub mod bundle;
+#[cfg(feature = "record")]
+pub mod chunk;
+#[cfg(feature = "record")]
+mod content;
+#[cfg(feature = "record")]
+pub mod epoch;
+#[cfg(feature = "record")]
+mod padding;
+#[cfg(feature = "record")]
+pub mod snapshot;

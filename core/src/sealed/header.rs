@@ -11,6 +11,8 @@ use ciborium::Value;
 
 /// Most ledger heads an entry may name.
 pub const MAX_HEADS: usize = 64;
+/// Most keys a bundle may hold.
+const MAX_EPOCHS: usize = 4096;
 /// Most authors a snapshot may speak of.
 const MAX_POSITIONS: usize = 4096;
 
@@ -55,6 +57,8 @@ pub struct BundleHeader {
     pub recipient: DeviceId,
     /// The ledger as its sender saw it; ascending.
     pub heads: Vec<OperationId>,
+    /// The commitments of the keys inside; ascending. Anybody can see which keys a device was sent, nobody what they are.
+    pub epochs: Vec<EpochId>,
 }
 
 impl Header for ChunkHeader {
@@ -211,15 +215,19 @@ impl Header for BundleHeader {
             cbor::bytes(self.record.as_bytes()),
             cbor::bytes(self.recipient.as_bytes()),
             heads_value(&self.heads),
+            cbor::array(&self.epochs, |id| cbor::bytes(id.as_bytes())),
         ]
     }
 
     fn read(HeaderItems(items): &mut HeaderItems) -> Result<Self, CborError> {
-        Ok(Self {
+        let header = Self {
             record: RecordId::new(items.fixed()?),
             recipient: DeviceId::new(items.fixed()?),
             heads: read_heads(items)?,
-        })
+            epochs: items.list(MAX_EPOCHS, |item| item.fixed().map(EpochId::new))?,
+        };
+        cbor::ascending(&header.epochs)?;
+        Ok(header)
     }
 }
 

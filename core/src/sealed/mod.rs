@@ -11,12 +11,14 @@
 //!   header   [1, record, compartment tag, epoch, [* ledger head], [* [author, counter, chunk]]]
 //!   payload  COSE_Encrypt0
 //! bundle    COSE_Sign1, context "omamori/1/bundle"
-//!   header   [1, record, recipient, [* ledger head]]
+//!   header   [1, record, recipient, [* ledger head], [* epoch]]
 //!   payload  [encapsulated key: bstr 1120, sealed keys: bstr]
 //! ```
 
 mod header;
 
+#[cfg(feature = "record")]
+use crate::cose::Draft;
 use crate::{
     cbor::{CborError, Items},
     cose::{Claimed, Context, EnvelopeError, sha256},
@@ -163,6 +165,18 @@ impl<H: Header> Sealed<H> {
         self.header.allowed(&author, state)?;
         Ok(Authentic(self))
     }
+}
+
+/// Signs a sealed entry. `content` gets the header's bytes, which the content must be bound to.
+#[cfg(feature = "record")]
+pub(crate) fn sign<H: Header>(
+    header: &H,
+    keys: &crate::device::DeviceKeys,
+    content: impl FnOnce(&[u8]) -> Vec<u8>,
+) -> Vec<u8> {
+    let draft = Draft::new(H::CONTEXT, &keys.id(), header.values());
+    let payload = content(draft.protected());
+    draft.sign(keys.signing(), payload)
 }
 
 impl<H: Header> Authentic<H> {
