@@ -31,7 +31,7 @@ export const testids = {
   frame: {
     /** Root of the app once the vault is open and the core answers. {state: "ready" | "read-only"} */
     ready: "app-ready",
-    /** {state: "synced" | "waiting" | "offline" | "refused", queued: number of entries not yet acknowledged} */
+    /** {state: "never" | "synced" | "waiting" | "sending" | "refused", queued: number of entries not yet acknowledged} */
     sync: "sync-status",
     /** A second tab of the same profile: says that another tab writes, offers no edits. */
     readOnly: "read-only-tab",

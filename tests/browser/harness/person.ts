@@ -33,6 +33,8 @@ export interface PersonOptions {
   profile?: string
   viewport?: { width: number; height: number }
   locale?: "ja-JP" | "en-GB"
+  /** Device pixels per CSS pixel: 2 for a screen that will be photographed. */
+  sharpness?: number
 }
 
 export class Person {
@@ -58,6 +60,7 @@ export class Person {
       ...(executablePath === undefined ? {} : { executablePath }),
       args,
       viewport: options.viewport ?? PHONE,
+      deviceScaleFactor: options.sharpness ?? 1,
       locale: options.locale ?? "ja-JP",
       permissions: options.camera === undefined ? [] : ["camera"],
       serviceWorkers: "allow",
@@ -73,11 +76,13 @@ export class Person {
     await this.page.goto(`${ORIGIN}${path}`)
   }
 
-  async newTab(path: string): Promise<Page> {
+  /** The same phone, another tab. */
+  async tab(path: string): Promise<Person> {
     const page = await this.context.newPage()
+    const tab = new Person(`${this.name}, other tab`, this.profile, this.context, page, this.wire)
     this.listenTo(page)
-    await page.goto(`${ORIGIN}${path}`)
-    return page
+    await tab.opens(path)
+    return tab
   }
 
   find(testid: string, attributes: Record<string, string> = {}): Locator {

@@ -8,8 +8,8 @@ import { connect, createServer, type Server, type Socket } from "node:net"
 export class Wire {
   /** Everything this browser ever sent, in order. */
   readonly sent: Buffer[] = []
-  /** How often it tried while the wire was cut. */
-  attemptsWhileCut = 0
+  /** What it tried to send while the wire was cut. It got no answer. */
+  readonly attempted: Buffer[] = []
   /** Bytes towards the browser, bodies and headers. */
   received = 0
   private readonly sockets = new Set<Socket>()
@@ -34,6 +34,7 @@ export class Wire {
   cut(): void {
     this.isCut = true
     for (const socket of this.sockets) socket.destroy()
+    this.sockets.clear()
   }
 
   mend(): void {
@@ -42,7 +43,7 @@ export class Wire {
 
   /** Does any of these texts occur in what was sent, plainly or in one of the usual spellings? */
   hasSent(texts: string[]): string[] {
-    const all = Buffer.concat(this.sent)
+    const all = Buffer.concat([...this.sent, ...this.attempted])
     return texts.filter((text) => spellings(text).some((spelling) => all.includes(spelling)))
   }
 
@@ -53,6 +54,7 @@ export class Wire {
   }
 
   async close(): Promise<void> {
+    if (!this.server.listening) return
     this.cut()
     const closed = once(this.server, "close")
     this.server.close()
@@ -61,8 +63,11 @@ export class Wire {
 
   private carry(browser: Socket, relayPort: number): void {
     if (this.isCut) {
-      this.attemptsWhileCut += 1
-      browser.destroy()
+      browser.on("error", () => undefined)
+      browser.once("data", (bytes: Buffer) => {
+        this.attempted.push(bytes)
+        browser.destroy()
+      })
       return
     }
     const relay = connect(relayPort, "127.0.0.1")

@@ -1,0 +1,154 @@
+/** What people do with the app, in their words. The only place that knows how the screens are put together. */
+import { expect } from "vitest"
+import { testids as t } from "../testids"
+import type { Camera } from "./camera"
+import type { Person } from "./person"
+
+/** Opens the app and waits until the vault is open and the core answers. */
+export async function opensApp(person: Person, path = "/"): Promise<void> {
+  await person.opens(path)
+  await person.sees(t.frame.ready)
+}
+
+/** Takes in the sample families, as their guardian. */
+export async function takesInSamples(person: Person): Promise<void> {
+  await opensApp(person, "/#/demo")
+  await person.presses(t.demo.load)
+  await person.find(t.demo.done).waitFor({ state: "visible", timeout: 120_000 })
+  await goesHome(person)
+  await expectSynced(person)
+}
+
+export async function goesHome(person: Person): Promise<void> {
+  await person.page.evaluate(() => { location.hash = "#/" })
+  await person.sees("home")
+}
+
+/** The entry of a child on the home screen. */
+export async function onHome(person: Person, name: string) {
+  await goesHome(person)
+  const child = person.find(t.home.child).filter({ has: person.find(t.home.childName).filter({ hasText: name }) })
+  await child.first().waitFor({ state: "visible" })
+  return child.first()
+}
+
+export async function opensChild(person: Person, name: string): Promise<void> {
+  const child = await onHome(person, name)
+  await child.locator(`[data-testid="${t.home.open}"]`).first().click()
+  await person.sees("child")
+  await expect.poll(async () => await person.find(t.frame.childName).first().textContent()).toContain(name)
+}
+
+/** 医師に見せる, from the home screen. */
+export async function showsToDoctor(person: Person, name: string): Promise<void> {
+  const child = await onHome(person, name)
+  await child.locator(`[data-testid="${t.home.doctor}"]`).click()
+  await person.sees("doctor")
+  await person.sees(t.first.screen)
+}
+
+/** Opens the card and takes a picture of the whole screen, as another phone's camera sees it. */
+export async function holdsUpCard(person: Person, name: string): Promise<Buffer> {
+  const child = await onHome(person, name)
+  await child.locator(`[data-testid="${t.home.card}"]`).click()
+  await person.sees("card")
+  await person.sees(t.card.qr)
+  return await person.page.screenshot()
+}
+
+/** The card's address, as its QR holds it. */
+export async function cardUrl(person: Person): Promise<string> {
+  const url = await (await attached(person, t.card.url)).getAttribute("data-url")
+  if (url === null) throw new Error("the card does not say its address")
+  return url
+}
+
+export async function attached(person: Person, testid: string) {
+  const element = person.find(testid).first()
+  await element.waitFor({ state: "attached" })
+  return element
+}
+
+/** All that stands on the first screen, in one text. */
+export async function readsFirstScreen(person: Person): Promise<string> {
+  return await (await person.sees(t.first.screen)).innerText()
+}
+
+/** The fact of a kind whose text contains something. */
+export function fact(person: Person, kind: string, containing = "") {
+  return person.find(t.child.fact, { kind }).filter({ hasText: containing }).first()
+}
+
+/** Begins an edit of a fact of the open child and leaves it unsaved. */
+export async function beginsEdit(person: Person, kind: string, containing = ""): Promise<void> {
+  const found = fact(person, kind, containing)
+  await found.waitFor({ state: "visible" })
+  await found.locator(`[data-testid="${t.child.edit}"]`).first().click()
+  await person.sees("edit")
+}
+
+export async function types(person: Person, field: string, text: string): Promise<void> {
+  await (await person.sees(t.edit.field, { field })).fill(text)
+}
+
+/** Saves; returns only when the app says that it is on the disk. */
+export async function saves(person: Person): Promise<void> {
+  await person.presses(t.edit.save)
+  await person.find("edit").waitFor({ state: "hidden" })
+}
+
+export async function edits(person: Person, kind: string, changes: Record<string, string>, containing = ""): Promise<void> {
+  await beginsEdit(person, kind, containing)
+  for (const [field, text] of Object.entries(changes)) await types(person, field, text)
+  await saves(person)
+}
+
+export async function queued(person: Person): Promise<number> {
+  return Number(await (await attached(person, t.frame.sync)).getAttribute("data-queued"))
+}
+
+/** Everything said on this phone is kept by the relay. */
+export async function expectSynced(person: Person): Promise<void> {
+  await person.until(async () => (await (await attached(person, t.frame.sync)).getAttribute("data-state")) === "synced", "synchronising", 60)
+}
+
+export interface Invitation {
+  who: "same-guardian" | "nurse"
+  name?: string
+  organisation?: string
+}
+
+/** The invited phone shows its code, the inviting phone's camera sees it and its owner says who this is. */
+export async function invites(inviting: Person, camera: Camera, child: string, invited: Person, invitation: Invitation): Promise<void> {
+  await opensApp(invited, "/#/pair")
+  await invited.sees(t.pair.qr)
+  await camera.lookAt(await invited.page.screenshot())
+
+  await opensChild(inviting, child)
+  await inviting.presses(t.child.toPeople)
+  await inviting.presses(t.people.add)
+  await inviting.sees("invite")
+  await inviting.presses(t.invite.who, { who: invitation.who })
+  if (invitation.name !== undefined) await (await inviting.sees(t.invite.name)).fill(invitation.name)
+  if (invitation.organisation !== undefined) await (await inviting.sees(t.invite.organisation)).fill(invitation.organisation)
+  await inviting.presses(t.invite.confirm)
+  await inviting.sees(t.invite.done)
+  await invited.find(t.pair.done).waitFor({ state: "visible", timeout: 60_000 })
+}
+
+/** What every statement about a fact of the open child says, newest first as shown. */
+export async function history(person: Person, kind: string, containing = ""): Promise<{ value: string; author: string; superseded: boolean }[]> {
+  await fact(person, kind, containing).locator(`[data-testid="${t.child.history}"]`).first().click()
+  await person.sees("history")
+  await person.sees(t.history.item)
+  const items = await person.find(t.history.item).all()
+  const read = await Promise.all(
+    items.map(async (item) => ({
+      value: await item.locator(`[data-testid="${t.history.value}"]`).innerText(),
+      author: await item.locator(`[data-testid="${t.history.author}"]`).innerText(),
+      superseded: (await item.getAttribute("data-superseded")) === "true",
+    })),
+  )
+  await person.page.goBack()
+  return read
+}

@@ -1,0 +1,39 @@
+/** Begins and ends what a file of scenarios shares: one relay, one browser that draws what cameras see, the people. */
+import { chromium, type Browser } from "playwright-core"
+import { Camera } from "./camera"
+import { executablePath, Person, type PersonOptions } from "./person"
+import { Relay } from "./relay"
+
+export class Stage {
+  private readonly people: Person[] = []
+
+  private constructor(
+    readonly relay: Relay,
+    readonly studio: Browser,
+  ) {}
+
+  static async set(): Promise<Stage> {
+    const launch = { ...(executablePath === undefined ? {} : { executablePath }), args: ["--no-sandbox", "--disable-gpu"] }
+    const [relay, studio] = await Promise.all([Relay.start(), chromium.launch(launch)])
+    return new Stage(relay, studio)
+  }
+
+  async person(name: string, options: PersonOptions = {}): Promise<Person> {
+    const person = await Person.with(name, this.relay.port, options)
+    this.people.push(person)
+    return person
+  }
+
+  async camera(): Promise<Camera> {
+    return await Camera.over(this.studio)
+  }
+
+  /** Everybody goes home. What a page threw and nobody caught, or the content policy refused, is the scenario's failure. */
+  async end(): Promise<void> {
+    const troubles = this.people.flatMap((person) => person.troubles.map((trouble) => `${person.name}: ${trouble}`))
+    await Promise.all(this.people.map(async (person) => { await person.leaves().catch(() => undefined) }))
+    await this.studio.close()
+    await this.relay.stop()
+    if (troubles.length > 0) throw new Error(`pages had troubles:\n${troubles.join("\n")}`)
+  }
+}

@@ -1,0 +1,106 @@
+/** Every screen, on a phone and on a desk, in both languages: nothing cut, nothing beyond the edge, readable for everybody. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { AOI } from "../harness/aoi"
+import { cardUrl, fact, holdsUpCard, onHome, opensApp, opensChild, takesInSamples } from "../harness/family"
+import { misfits, picture, smallTargets, violations } from "../harness/look"
+import { DESK, ORIGIN, PHONE, type Person } from "../harness/person"
+import { Stage } from "../harness/stage"
+import { testids as t } from "../testids"
+
+let stage: Stage
+let family: Person
+let card: string
+let routes: Record<string, string>
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  family = await stage.person("family")
+  await takesInSamples(family)
+  await holdsUpCard(family, AOI)
+  card = new URL(await cardUrl(family)).hash
+  routes = await addresses()
+})
+
+afterAll(async () => { await stage.end() })
+
+/** Where each screen of the family's app is, as this profile numbers its children. */
+async function addresses(): Promise<Record<string, string>> {
+  await opensChild(family, AOI)
+  const child = new URL(family.page.url()).hash
+  await fact(family, "must-never").locator(`[data-testid="${t.child.edit}"]`).click()
+  await family.sees("edit")
+  const edit = new URL(family.page.url()).hash
+  const pages = ["card", "print", "log", "differences", "people"].map((page) => [page, `${child}/${page}`])
+  return {
+    home: "#/",
+    start: "#/start",
+    child,
+    ...(Object.fromEntries(pages) as Record<string, string>),
+    edit,
+    history: edit.replace("/edit/", "/history/"),
+    pair: "#/pair",
+    scan: "#/scan",
+    settings: "#/settings",
+    demo: "#/demo",
+  }
+}
+
+async function inspect(screen: string, name: string): Promise<void> {
+  await family.sees(screen)
+  await family.page.evaluate(async () => { await document.fonts.ready })
+  await picture(family.page, name)
+  expect(await misfits(family.page), name).toEqual([])
+  expect(await violations(family.page), name).toEqual([])
+  expect(await smallTargets(family.page), name).toEqual([])
+}
+
+describe.each([
+  ["phone", PHONE],
+  ["desk", DESK],
+] as const)("on a %s", (size, viewport) => {
+  describe.each(["ja", "en"] as const)("in %s", (language) => {
+    beforeAll(async () => {
+      await family.page.setViewportSize(viewport)
+      await opensApp(family, "/#/settings")
+      await family.presses(t.settings.language, { lang: language })
+      await expect.poll(async () => await family.page.evaluate(() => document.documentElement.lang)).toBe(language)
+    })
+
+    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "edit", "history", "pair", "scan", "settings", "demo"])(
+      "%s fits and can be read by everybody",
+      async (screen) => {
+        await opensApp(family, `/${routes[screen] ?? ""}`)
+        await inspect(screen, `${screen}-${size}-${language}`)
+      },
+    )
+
+    test("the handed-over first screen fits and can be read by everybody", async () => {
+      await opensApp(family)
+      const child = await onHome(family, AOI)
+      await child.locator(`[data-testid="${t.home.doctor}"]`).click()
+      await inspect("doctor", `doctor-${size}-${language}`)
+      await family.presses(t.doctor.leave)
+      await family.presses(t.doctor.confirmLeave)
+      await family.sees("home")
+    })
+
+    test("a stranger's viewer fits and can be read by everybody", async () => {
+      await family.opens("/c")
+      await inspect("viewer-empty", `viewer-empty-${size}-${language}`)
+      await family.page.goto(`${ORIGIN}/c${card}`)
+      await family.sees("viewer-screen")
+      await inspect("viewer-screen", `viewer-screen-${size}-${language}`)
+    })
+  })
+})
+
+test("at twice the text size nothing is cut on a phone", async () => {
+  await family.page.setViewportSize(PHONE)
+  for (const screen of ["home", "child", "edit", "card"]) {
+    await opensApp(family, `/${routes[screen] ?? ""}`)
+    await family.sees(screen)
+    await family.page.addStyleTag({ url: "data:text/css,html{font-size:200%25!important}" }).catch(() => undefined)
+    await family.page.evaluate(() => { document.documentElement.style.setProperty("font-size", "200%", "important") })
+    expect(await misfits(family.page), screen).toEqual([])
+  }
+})
