@@ -123,7 +123,12 @@ export async function invites(inviting: Person, camera: Camera, child: string, i
   await opensApp(invited, "/#/pair")
   await invited.sees(t.pair.qr)
   await camera.lookAt(await invited.page.screenshot())
+  await invitesShown(inviting, child, invitation)
+  await invited.find(t.pair.done).waitFor({ state: "visible", timeout: 60_000 })
+}
 
+/** Invites whoever's code the camera already looks at. */
+export async function invitesShown(inviting: Person, child: string, invitation: Invitation): Promise<void> {
   await opensChild(inviting, child)
   await inviting.presses(t.child.toPeople)
   await inviting.presses(t.people.add)
@@ -133,7 +138,6 @@ export async function invites(inviting: Person, camera: Camera, child: string, i
   if (invitation.organisation !== undefined) await (await inviting.sees(t.invite.organisation)).fill(invitation.organisation)
   await inviting.presses(t.invite.confirm)
   await inviting.sees(t.invite.done)
-  await invited.find(t.pair.done).waitFor({ state: "visible", timeout: 60_000 })
 }
 
 /** What every statement about a fact of the open child says, newest first as shown. */

@@ -77,6 +77,11 @@ export class WebKit {
     await this.post(`element/${id}/value`, { text })
   }
 
+  /** Waits until a condition in the page (a function body that returns true) holds. */
+  async until(body: string, what: string, ...args: unknown[]): Promise<void> {
+    await until(async () => await this.evaluate<boolean>(body, ...args), what, 60)
+  }
+
   async reads(testid: string): Promise<string> {
     const id = await this.sees(testid)
     return String(await this.get(`element/${id}/text`))

@@ -31,8 +31,8 @@ test("both stand; where they contradict, both values stand side by side until on
   await edits(mother, "medicine", { note: "冷蔵庫の上段" }, "アスホターゼ")
   await edits(nurse, "medicine", { note: "吸入のあと口をゆすぐ" }, "サルブタモール")
   // Different fields of one fact.
-  await edits(mother, "ventilator", { alarms: "低圧8・高圧32・低換気量 0.8 L/min" })
-  await edits(nurse, "ventilator", { circuit: "小児熱線あり(11-18交換)" })
+  await edits(mother, "ventilator", { alarm_high_pressure: "32" })
+  await edits(nurse, "ventilator", { circuit: "小児 熱線あり(11-18交換)" })
   // The same field differently.
   await edits(mother, "tube", { next_change: "2026-11-22" }, "カニューレ")
   await edits(nurse, "tube", { next_change: "2026-11-23" }, "カニューレ")
@@ -48,7 +48,7 @@ test("both stand; where they contradict, both values stand side by side until on
     await opensChild(person, AOI)
     await fact(person, "medicine", "冷蔵庫の上段").waitFor()
     await fact(person, "medicine", "口をゆすぐ").waitFor()
-    await fact(person, "ventilator", "高圧32").filter({ hasText: "11-18交換" }).waitFor()
+    await fact(person, "ventilator", "32").filter({ hasText: "11-18交換" }).waitFor()
     const contradiction = fact(person, "tube", "カニューレ").locator(`[data-testid="${t.child.contradiction}"]`)
     await contradiction.waitFor()
     const text = await contradiction.innerText()
