@@ -45,6 +45,10 @@ mod content;
 #[cfg(feature = "record")]
 pub mod epoch;
 #[cfg(feature = "record")]
+pub mod file;
+#[cfg(feature = "record")]
 mod padding;
+#[cfg(feature = "record")]
+pub mod pairing;
 #[cfg(feature = "record")]
 pub mod snapshot;
