@@ -3,6 +3,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 import { messagesComplete } from './build/messages-complete.ts'
+import { precompress } from './build/precompress.ts'
+import { serviceWorkers } from './build/service-workers.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -15,6 +17,11 @@ export default defineConfig({
       strategy: ['globalVariable', 'baseLocale'],
     }),
     svelte(),
+    serviceWorkers({
+      public: ['icon.svg', 'icon-180.png', 'icon-192.png', 'manifest.webmanifest'],
+      later: /scan\.worker|zxing_reader/,
+    }),
+    precompress(),
   ],
   worker: { format: 'es' },
   build: {

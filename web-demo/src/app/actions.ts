@@ -42,9 +42,10 @@ export interface Actions {
   lockFor(child: ChildId): Promise<void>
   /** Four digits or more; `null` removes it. */
   setReturnCode(code: string | null): Promise<void>
-  hasReturnCode(): boolean
-  /** Leaves the handed-over screen. `false`: wrong code. */
+  /** Leaves the handed-over screen. Without a chosen code, any text will do: the screen asks to press and hold. */
   unlock(code: string): Promise<Unlock>
+  /** The code is forgotten: an hour from now the phone opens without it. */
+  forgotCode(): Promise<void>
 
   // -- card and paper
   /** The card as it would be made now. Remembered as made only by `markMade`. */
@@ -65,8 +66,11 @@ export interface Actions {
   integrity(child: ChildId): Promise<unknown>
 
   // -- device
+  /** Sample families, when the relay of a demo offers them. Returns how many were taken in. */
+  loadDemo(): Promise<number>
   setLocale(locale: 'ja' | 'en'): Promise<void>
   persistStorage(): Promise<boolean>
+  install(): Promise<boolean>
   /** This tab becomes the one that writes; the other one turns to reading. */
   takeOver(): Promise<void>
   syncNow(): void

@@ -11,8 +11,11 @@ export type Phase =
   /** Reading the vault. Cached first screens follow within a moment. */
   | { kind: 'starting' }
   | { kind: 'ready' }
-  /** Handed over: one child's first screen and nothing else, until the parent's code. */
-  | { kind: 'handed-over'; child: ChildId }
+  /**
+   * Handed over: one child's first screen and nothing else, until the parent's code. `forgotten`: the parent said the code
+   * is forgotten; from that moment on the phone opens without it.
+   */
+  | { kind: 'handed-over'; child: ChildId; forgotten: UnixMillis | null }
   /** Another tab of this profile writes. First screens are shown, nothing can be changed here. */
   | { kind: 'reading-only' }
   /** This browser cannot keep a record (in-app browser, private window, too old). `failure.code` says why. */
@@ -77,4 +80,8 @@ export interface AppState {
   failure: Failure | null
   /** The minute, for ages and phone order by the hour. Ticks once a minute. */
   now: UnixMillis
+  /** Has the parent chosen a code for taking the phone back? */
+  hasReturnCode: boolean
+  /** The browser offers to install the app: `actions.install` asks. iPhones never do. */
+  canInstall: boolean
 }

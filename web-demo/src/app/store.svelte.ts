@@ -1,22 +1,33 @@
-import { readEnvironment } from '../io/environment.ts'
-import { Failure } from '../logic/result.ts'
+import { asFailure } from '../logic/result.ts'
+import { childActions } from './act/children.svelte.ts'
+import { deviceActions } from './act/device.svelte.ts'
+import { editActions } from './act/editing.svelte.ts'
+import { peopleActions } from './act/people.svelte.ts'
 import type { Actions } from './actions.ts'
-import type { AppState } from './state.ts'
+import { app } from './state.svelte.ts'
 
-/** What the app holds. Screens read it; only actions write it. */
-export const app: AppState = $state({
-  phase: { kind: 'starting' },
-  locale: 'ja',
-  children: [],
-  open: null,
-  online: navigator.onLine,
-  storage: { persisted: null, usedBytes: null, quotaBytes: null },
-  environment: readEnvironment(),
-  updateReady: false,
-  failure: null,
-  now: Date.now(),
-})
+export { app }
 
-export const actions: Actions = new Proxy({} as Actions, {
-  get: (_, name) => () => Promise.reject(new Failure('core-failed', `${String(name)}: the core is not loaded`)),
-})
+/** Every action, with what it refuses kept in `app.failure` until it is dismissed. */
+export const actions: Actions = withFailures({ ...childActions, ...editActions, ...deviceActions, ...peopleActions })
+
+function withFailures(plain: Actions): Actions {
+  const entries = Object.entries(plain) as [string, (...args: unknown[]) => unknown][]
+  return Object.fromEntries(entries.map(([name, act]) => [name, (...args: unknown[]) => told(act, args)])) as unknown as Actions
+}
+
+function told(act: (...args: unknown[]) => unknown, args: unknown[]): unknown {
+  try {
+    const result = act(...args)
+    return result instanceof Promise ? result.catch(tell) : result
+  } catch (error) {
+    return tell(error)
+  }
+}
+
+function tell(error: unknown): never {
+  // A pairing that the person left is no failure.
+  if (error instanceof DOMException && error.name === 'AbortError') throw error
+  app.failure = asFailure(error)
+  throw app.failure
+}

@@ -144,10 +144,30 @@ export type BlockKind =
   | 'medicine'
   | 'rest'
 
+/** What kind of value it is, where the family wrote no heading. */
+export type Label =
+  | 'spo2'
+  | 'pulse'
+  | 'respiration'
+  | 'temperature'
+  | 'etco2'
+  | 'consciousness'
+  | 'other'
+  | 'spare'
+  | 'allergy'
+  | 'card-number'
+  | 'height'
+  | 'blood-type'
+
 export interface Line {
+  label?: Label
   head?: string
   says: Alternative[]
   retracted?: Alternative[]
+  /** Phones: `24h`, `weekdays 8-18`, … */
+  hours?: string
+  /** Phones: `day` or `night`, when to call there before anybody else. */
+  first_at?: string
 }
 
 export interface Block {

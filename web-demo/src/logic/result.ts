@@ -14,6 +14,8 @@ export type FailureCode =
   | 'qr-not-ours'
   | 'camera-refused'
   | 'camera-missing'
+  | 'browser-too-old'
+  | 'in-app-browser'
   | 'not-allowed'
   | (string & {})
 
@@ -21,7 +23,7 @@ export type FailureCode =
 export class Failure extends Error {
   constructor(
     readonly code: FailureCode,
-    detail = '',
+    readonly detail = '',
     options?: ErrorOptions,
   ) {
     super(detail === '' ? code : `${code}: ${detail}`, options)

@@ -19,12 +19,14 @@ export type Route =
   | { name: 'add'; child: ChildId; compartment: Compartment; kind: string }
   | { name: 'pair' }
   | { name: 'scan' }
+  | { name: 'invite'; child: ChildId }
   | { name: 'settings' }
+  | { name: 'demo' }
   | { name: 'gallery' }
   | { name: 'unknown' }
 
-const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people'] as const
-const PAGES = ['start', 'pair', 'scan', 'settings', 'gallery'] as const
+const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'invite'] as const
+const PAGES = ['start', 'pair', 'scan', 'settings', 'demo', 'gallery'] as const
 
 /** The place an address names. Whatever it does not understand is `unknown`, never another child's page. */
 export function parseRoute(hash: string): Route {

@@ -1,33 +1,93 @@
+import { isOnline, watchNetwork } from '../io/network.ts'
+import { takeFragment } from '../io/history.ts'
+import { everyMinute, now } from '../io/clock.ts'
+import { cacheLater, registerViewer } from '../io/updates.ts'
 import type { OpenedCard } from '../logic/model.ts'
-import type { Failure } from '../logic/result.ts'
+import { asFailure, type Failure } from '../logic/result.ts'
+import { loadViewer, openCard } from './core.ts'
 
 /** What the stranger's phone shows. Nothing of it is stored anywhere. */
 export type ViewerState =
   /** No card: offers the camera. */
   | { kind: 'empty' }
   | { kind: 'opening' }
-  /** `current`: only the relay can tell, so `unknown` is the rule and offline it is never `yes`. */
+  /** What the card said when it was made. Whether that still holds, only the family knows: it is never called current. */
   | { kind: 'open'; card: OpenedCard }
-  /** Locked: asks for the four words. */
+  /** Asks for the four words. */
   | { kind: 'locked'; wrong: boolean }
   | { kind: 'refused'; failure: Failure }
 
-export const viewer: { state: ViewerState; online: boolean; offlineReady: boolean } = $state({
-  state: { kind: 'empty' },
-  online: navigator.onLine,
-  offlineReady: false,
-})
-
-export interface ViewerActions {
-  /** Opens the text of a scanned code, or an address pasted by hand. */
-  open(text: string): Promise<void>
-  unlock(words: string): Promise<void>
-  /** Forgets the card: back to the empty viewer. */
-  close(): void
+class Viewer {
+  state = $state.raw<ViewerState>({ kind: 'empty' })
+  online = $state.raw(isOnline())
+  /** The viewer and its camera reader are kept: it opens without a network from now on. */
+  offlineReady = $state.raw(false)
+  locale = $state.raw<'ja' | 'en'>(navigator.language.startsWith('ja') ? 'ja' : 'en')
+  now = $state.raw(now())
 }
 
-export const viewerActions: ViewerActions = {
-  open: () => Promise.reject(new Error('the core is not loaded')),
-  unlock: () => Promise.reject(new Error('the core is not loaded')),
-  close: () => (viewer.state = { kind: 'empty' }),
+export const viewer = new Viewer()
+
+/** Text of a locked card that waits for its words. In memory only. */
+let locked: string | null = null
+
+export const viewerActions = {
+  /** Opens the text of a scanned code, or an address pasted by hand. */
+  async open(text: string): Promise<void> {
+    await show(text)
+  },
+
+  async unlock(words: string): Promise<void> {
+    if (locked !== null) await show(locked, words)
+  },
+
+  /** Forgets the card: back to the empty viewer. */
+  close(): void {
+    locked = null
+    viewer.state = { kind: 'empty' }
+    keepForLater()
+  },
+
+  setLocale(locale: 'ja' | 'en'): void {
+    viewer.locale = locale
+  },
+}
+
+/** Reads the address once, and follows a second card opened in the same tab. */
+export function startViewer(): void {
+  watchNetwork((online) => (viewer.online = online))
+  everyMinute(() => (viewer.now = now()))
+  addEventListener('hashchange', fromAddress)
+  // A page kept by the browser for Back would show the child again to whoever holds the phone next.
+  addEventListener('pagehide', () => viewerActions.close())
+  fromAddress()
+  const registered = registerViewer().catch(() => undefined)
+  if (viewer.state.kind !== 'empty') return
+  loadViewer().catch(() => undefined)
+  void registered.then(keepForLater)
+}
+
+function fromAddress(): void {
+  const payload = takeFragment()
+  if (payload !== null) void show(payload)
+}
+
+async function show(text: string, words?: string): Promise<void> {
+  viewer.state = { kind: 'opening' }
+  try {
+    viewer.state = { kind: 'open', card: await openCard(text, words) }
+    locked = null
+  } catch (error) {
+    const failure = asFailure(error)
+    if (failure.code === 'locked' || failure.code === 'wrong-words') {
+      locked = text
+      viewer.state = { kind: 'locked', wrong: failure.code === 'wrong-words' }
+    } else viewer.state = { kind: 'refused', failure }
+  }
+}
+
+/** The camera reader is large, so it is fetched only once the phone has nothing better to do. */
+function keepForLater(): void {
+  const idle = 'requestIdleCallback' in window ? requestIdleCallback : (act: () => void) => setTimeout(act, 1500)
+  idle(() => void cacheLater('/c').then((kept) => (viewer.offlineReady = kept)))
 }

@@ -1,0 +1,73 @@
+import { now } from '../../io/clock.ts'
+import type { Edit, FactId, Fields, How } from '../../logic/model.ts'
+import { Failure } from '../../logic/result.ts'
+import type { ChildId } from '../../logic/route.ts'
+import { checkEdits, checkTicket, draftKey, type EditTicket } from '../../logic/ticket.ts'
+import type { Actions } from '../actions.ts'
+import { session } from '../boot.ts'
+import { here } from '../router.svelte.ts'
+import { app } from '../state.svelte.ts'
+
+type EditActions = Pick<
+  Actions,
+  'ticket' | 'edit' | 'formDraft' | 'saveFormDraft' | 'settle' | 'settlePresence' | 'confirm' | 'history' | 'exportJson' | 'importJson'
+>
+
+export const editActions: EditActions = {
+  ticket,
+  edit,
+  formDraft: async (key) => (await session().vault.box<Fields>(`draft/form/${key}`)) ?? null,
+  saveFormDraft: (key, fields) => {
+    const name = `draft/form/${key}`
+    return session().write(fields === null ? { remove: [name] } : { put: [[name, $state.snapshot(fields)]] })
+  },
+  settle: async (ticket, difference, value, how) => {
+    if (difference.what !== 'field') throw new Failure('not-allowed', 'not a field')
+    const { compartment, fact, field } = difference
+    await edit(ticket, [{ do: 'set', compartment, fact, fields: { [field]: value }, how }])
+  },
+  settlePresence: async (ticket, difference, holds, reason, how) => {
+    const { compartment, fact } = difference
+    await edit(ticket, [holds ? { do: 'say-again', compartment, fact, how } : { do: 'retract', compartment, fact, reason, how }])
+  },
+  confirm: (ticket, compartment, statement, how) => change(ticket, [{ do: 'confirm', compartment, statement, how }]),
+  history: (child, fact) => session().records.ask({ do: 'history', child: Number(child), fact }),
+  exportJson: (child) => session().records.ask({ do: 'export', child: Number(child) }),
+  importJson: async (ticket, json) => {
+    checkTicket(ticket, app.open, here())
+    await keep(ticket, { do: 'import', json })
+  },
+}
+
+function ticket(child: ChildId, fact: FactId | null): EditTicket {
+  const summary = app.children.find((c) => c.id === child)
+  if (summary === undefined) throw new Failure('child-unknown')
+  return Object.freeze({ child, record: summary.record, name: summary.name, fact, openedAt: now() })
+}
+
+async function edit(ticket: EditTicket, edits: readonly Edit[]): Promise<void> {
+  checkEdits(ticket, edits)
+  await change(ticket, edits)
+}
+
+/** Checked before anything is awaited, so that the place checked is the place where the button was pressed. */
+async function change(ticket: EditTicket, edits: readonly Edit[]): Promise<void> {
+  checkTicket(ticket, app.open, here())
+  const kind = edits.find((e) => e.do === 'add')?.kind ?? ''
+  await keep(ticket, { do: 'edit', edits: $state.snapshot(edits) }, [`draft/form/${draftKey(ticket, kind)}`])
+}
+
+type Change = { do: 'edit'; edits: readonly Edit[] } | { do: 'import'; json: string }
+
+async function keep(ticket: EditTicket, change: Change, remove: string[] = []): Promise<void> {
+  const own = session()
+  const at = own.moment()
+  const number = Number(ticket.child)
+  // The ticket's record goes along: the core refuses if the child of this number is another.
+  const reading = await own.records.change({ ...change, child: number, record: ticket.record, now: at.now }, at, { remove })
+  await own.show(number, reading)
+  own.wake(number)
+}
+
+/** How somebody knows, when a form does not ask. */
+export const SEEN: How = { way: 'observed' }

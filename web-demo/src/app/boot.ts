@@ -1,0 +1,166 @@
+import { everyMinute, now } from '../io/clock.ts'
+import { watchInstall } from '../io/install.ts'
+import { awaitWriterLock, stealWriterLock, tryWriterLock, type WriterLock } from '../io/locks.ts'
+import { watchNetwork } from '../io/network.ts'
+import { readStorage } from '../io/storage.ts'
+import { Tabs } from '../io/tabs.ts'
+import { cacheLater, registerApp } from '../io/updates.ts'
+import { Vault } from '../io/vault.ts'
+import { asFailure, Failure } from '../logic/result.ts'
+import { childOf, type Route } from '../logic/route.ts'
+import { here, startRouter } from './router.svelte.ts'
+import { Session } from './session.ts'
+import { app } from './state.svelte.ts'
+
+let current: Session | null = null
+
+/** The session of this tab. Rejects what is asked before the vault is open, or where there is none. */
+export function session(): Session {
+  if (current === null) throw new Failure('storage-failed', 'the vault is not open')
+  return current
+}
+
+/** Opens the vault, shows what is in it, and then becomes the tab that writes, or waits for that. */
+export async function boot(): Promise<void> {
+  startRouter(allowed)
+  everyMinute(() => (app.now = now()))
+  watchInstall((possible) => (app.canInstall = possible))
+  watchNetwork((online) => {
+    app.online = online
+    if (online) current?.wakeAll()
+  })
+  try {
+    requireAbilities()
+    const tabs = new Tabs()
+    const vault = await Vault.open(() => location.reload())
+    current = new Session(vault, tabs)
+    await current.load()
+    await takeRole(current)
+  } catch (error) {
+    app.phase = { kind: 'unusable', failure: asFailure(error) }
+    return
+  }
+  app.storage = await readStorage()
+  await registerApp(() => (app.updateReady = true)).catch(() => undefined)
+  await cacheLater('/')
+}
+
+/** While the phone is handed over, every address leads to the one first screen. */
+function allowed(wanted: Route): Route {
+  if (app.phase.kind !== 'handed-over') return wanted
+  return { name: 'doctor', child: app.phase.child }
+}
+
+function requireAbilities(): void {
+  if (app.environment.inApp !== null) throw new Failure('in-app-browser', app.environment.inApp)
+  const able = 'indexedDB' in window && 'locks' in navigator && 'subtle' in crypto && 'BroadcastChannel' in window
+  if (!able) throw new Failure('browser-too-old')
+}
+
+// ---- which tab writes
+
+let lock: WriterLock | null = null
+let waiting = new AbortController()
+
+async function takeRole(session: Session): Promise<void> {
+  session.tabs.listen((message) => {
+    if (message.kind === 'give-way') giveWay(session)
+    else if (lock === null) void reload(session)
+  })
+  const granted = await tryWriterLock()
+  if (granted === null) read(session)
+  else await write(session, granted)
+}
+
+async function write(session: Session, granted: WriterLock): Promise<void> {
+  lock = granted
+  void granted.lost.then(() => {
+    if (lock === granted) stopWriting(session)
+  })
+  await session.beginWriting()
+  await session.load()
+  settlePhase(session)
+  await reopen()
+  void startSyncs(session)
+}
+
+/** One child after the other, the open one first: a phone has few cores. */
+async function startSyncs(session: Session): Promise<void> {
+  const open = childOf(here())
+  const ids = app.children.map((child) => child.id).sort((a, b) => Number(b === open) - Number(a === open))
+  for (const id of ids) {
+    if (lock === null) return
+    await session.startSync(Number(id)).catch((error: unknown) => (app.failure = asFailure(error)))
+  }
+}
+
+function read(session: Session): void {
+  settlePhase(session)
+  waiting = new AbortController()
+  awaitWriterLock(waiting.signal).then(
+    (granted) => write(session, granted),
+    () => undefined,
+  )
+}
+
+function giveWay(session: Session): void {
+  const held = lock
+  if (held === null) return
+  stopWriting(session)
+  held.release()
+}
+
+function stopWriting(session: Session): void {
+  lock = null
+  session.endWriting()
+  read(session)
+}
+
+/** This tab becomes the one that writes. A tab that does not answer within three seconds is overruled. */
+export async function takeOver(): Promise<void> {
+  const own = session()
+  own.tabs.tell({ kind: 'give-way' })
+  const until = now() + 3000
+  while (lock === null && now() < until) await new Promise((next) => setTimeout(next, 50))
+  if (lock !== null) return
+  waiting.abort()
+  await write(own, await stealWriterLock())
+}
+
+async function reload(session: Session): Promise<void> {
+  await session.load()
+  settlePhase(session)
+  await reopen()
+}
+
+/** The open child, as the vault has it now. */
+async function reopen(): Promise<void> {
+  const child = app.open?.id
+  if (child !== undefined) await showCached(child)
+}
+
+function settlePhase(session: Session): void {
+  const { handedOver, forgotten } = session.settings
+  if (handedOver !== null) app.phase = { kind: 'handed-over', child: String(handedOver), forgotten }
+  else app.phase = { kind: lock === null ? 'reading-only' : 'ready' }
+  dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
+/** Opens a child with what was cached when it was last read: there at once, with the core still asleep. */
+export async function showCached(child: string): Promise<void> {
+  const own = session()
+  const summary = app.children.find((c) => c.id === child)
+  const cached = await own.cached(Number(child))
+  if (summary === undefined || cached === undefined) throw new Failure('child-unknown')
+  const view = app.open?.id === child ? app.open.view : null
+  app.open = {
+    id: child,
+    record: summary.record,
+    device: cached.device,
+    first: cached.first,
+    view,
+    differences: app.open?.id === child ? app.open.differences : [],
+    made: await own.made(Number(child)),
+    rights: cached.rights,
+  }
+}

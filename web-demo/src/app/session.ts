@@ -1,0 +1,217 @@
+import { now, today } from '../io/clock.ts'
+import { isOnline } from '../io/network.ts'
+import { Relay } from '../io/relay.ts'
+import type { Tabs } from '../io/tabs.ts'
+import type { Vault, VaultChange } from '../io/vault.ts'
+import type { Made } from '../logic/made.ts'
+import { differences } from '../logic/differences.ts'
+import { Failure } from '../logic/result.ts'
+import type { ChildId } from '../logic/route.ts'
+import { birthDateOf, canEdit, nameOf, outOfDateOf, toCache, type Cached } from '../logic/summary.ts'
+import type { SyncStatus } from '../logic/sync.ts'
+import { ChildSync } from '../sync/child-sync.ts'
+import { Core } from '../worker/core.ts'
+import type { Reading } from '../worker/protocol.ts'
+import { Records, type ChildBox, type Moment } from './records.ts'
+import { FIRST_SETTINGS, type Settings } from './settings.ts'
+import { app } from './state.svelte.ts'
+import type { ChildSummary } from './state.ts'
+
+/** Vault, core and sync of this tab, and the way what they say reaches the screens. */
+export class Session {
+  readonly relay = new Relay()
+  readonly vault: Vault
+  readonly tabs: Tabs
+  #settings: Settings = FIRST_SETTINGS
+  #records: Records | null = null
+  readonly #syncs = new Map<number, ChildSync>()
+
+  constructor(vault: Vault, tabs: Tabs) {
+    this.vault = vault
+    this.tabs = tabs
+  }
+
+  // ---- what the vault holds, with or without the right to write
+
+  async load(): Promise<void> {
+    this.#settings = { ...FIRST_SETTINGS, ...(await this.vault.box<Settings>('settings')) }
+    app.locale = this.#settings.locale
+    app.hasReturnCode = this.#settings.returnCode !== null
+    const boxes = [...(await this.vault.boxes<ChildBox>('child/')).values()].sort((a, b) => a.number - b.number)
+    app.children = await Promise.all(boxes.map((box) => this.#summary(box)))
+  }
+
+  get settings(): Settings {
+    return this.#settings
+  }
+
+  async saveSettings(change: Partial<Settings>): Promise<void> {
+    await this.write({ put: [this.settingsBox(change)] })
+    this.#settings = { ...this.#settings, ...change }
+    app.hasReturnCode = this.#settings.returnCode !== null
+  }
+
+  settingsBox(change: Partial<Settings>): readonly [string, Settings] {
+    return ['settings', { ...this.#settings, ...change }]
+  }
+
+  /** After a write that carried `settingsBox(change)`. */
+  adoptSettings(change: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...change }
+  }
+
+  async write(change: VaultChange): Promise<void> {
+    await this.vault.write(change)
+    this.tabs.tell({ kind: 'changed' })
+  }
+
+  async cached(number: number): Promise<Cached | undefined> {
+    return this.vault.box<Cached>(`cache/${number}`)
+  }
+
+  async made(number: number): Promise<Made[]> {
+    return (await this.vault.box<Made[]>(`made/${number}`)) ?? []
+  }
+
+  // ---- writing
+
+  /** The records, if this tab is the one that writes. */
+  get records(): Records {
+    if (this.#records === null) throw new Failure('writer-elsewhere')
+    return this.#records
+  }
+
+  async beginWriting(): Promise<void> {
+    await this.vault.becomeWriter()
+    this.#records = new Records(this.vault, () => Core.start())
+    for (const box of (await this.vault.boxes<ChildBox>('child/')).values()) this.#records.add(box)
+  }
+
+  endWriting(): void {
+    for (const sync of this.#syncs.values()) sync.stop()
+    this.#syncs.clear()
+    this.#records?.stop()
+    this.#records = null
+  }
+
+  moment(): Moment {
+    return { now: now(), today: today() }
+  }
+
+  /** Reads a child from its log and keeps it in step with the relay from now on. */
+  async startSync(number: number): Promise<ChildSync> {
+    const running = this.#syncs.get(number)
+    if (running !== undefined) return running
+    const records = this.records
+    const reading = await records.read(number, today())
+    await this.show(number, reading)
+    let progress = await records.progress(number)
+    const sync = new ChildSync(
+      {
+        record: reading.record,
+        device: reading.device,
+        progress: () => progress,
+        sign: (nonce) => records.ask({ do: 'sign-challenge', child: number, nonce }),
+        unsent: (limit) => this.vault.unsent(number, limit),
+        countUnsent: () => this.vault.countUnsent(number),
+        entriesByHash: (hashes) => this.vault.entriesByHash(number, hashes),
+        genesis: async () => (await this.vault.entriesByHash(number, [reading.record]))[0] ?? null,
+        markRegistered: async () => {
+          await records.markRegistered(number)
+          progress = await records.progress(number)
+        },
+        markSettled: (accepted, refused) =>
+          records.settle([
+            ...accepted.map((hash) => ({ child: number, hash, refused: false })),
+            ...refused.map((hash) => ({ child: number, hash, refused: true })),
+          ]),
+        receive: async (pulled) => {
+          const reading = await records.receive(number, pulled.entries, pulled.cursor, this.moment())
+          progress = await records.progress(number)
+          await this.show(number, reading)
+        },
+        now,
+        online: isOnline,
+        report: (status) => this.#reportSync(number, status),
+      },
+      this.relay,
+    )
+    this.#syncs.set(number, sync)
+    sync.wake()
+    return sync
+  }
+
+  wakeAll(): void {
+    for (const sync of this.#syncs.values()) sync.wake()
+  }
+
+  wake(number: number): void {
+    this.#syncs.get(number)?.wake()
+  }
+
+  // ---- showing
+
+  /** A new reading, wherever the child is shown. */
+  async show(number: number, reading: Reading): Promise<void> {
+    const id = String(number)
+    const cached = toCache(reading)
+    const made = await this.made(number)
+    this.#put(await this.#summaryOf({ number, record: reading.record }, cached, made))
+    if (app.open?.id === id) {
+      app.open = {
+        ...app.open,
+        device: reading.device,
+        first: reading.first,
+        view: reading.view,
+        rights: reading.rights,
+        differences: differences(reading.view),
+        made,
+      }
+    }
+    this.tabs.tell({ kind: 'changed' })
+  }
+
+  /** What is listed about a child changed, not the record. */
+  async refresh(number: number): Promise<void> {
+    const box = await this.vault.box<ChildBox>(`child/${number}`)
+    if (box !== undefined) this.#put(await this.#summary(box))
+    if (app.open?.id === String(number)) app.open = { ...app.open, made: await this.made(number) }
+    this.tabs.tell({ kind: 'changed' })
+  }
+
+  #put(summary: ChildSummary): void {
+    const others = app.children.filter((child) => child.id !== summary.id)
+    app.children = [...others, summary].sort((a, b) => Number(a.id) - Number(b.id))
+  }
+
+  async #summary(box: { number: number; record: string }): Promise<ChildSummary> {
+    return this.#summaryOf(box, await this.cached(box.number), await this.made(box.number))
+  }
+
+  async #summaryOf(box: { number: number; record: string }, cached: Cached | undefined, made: Made[]): Promise<ChildSummary> {
+    const [photo, news, unsent] = await Promise.all([
+      this.vault.box<Uint8Array>(`photo/${box.number}`),
+      this.vault.box<number>(`news/${box.number}`),
+      this.vault.countUnsent(box.number),
+    ])
+    const id: ChildId = String(box.number)
+    const before = app.children.find((child) => child.id === id)?.sync
+    return {
+      id,
+      record: box.record,
+      name: cached === undefined ? '' : nameOf(cached.first),
+      birthDate: cached === undefined ? '' : birthDateOf(cached.first),
+      photo: photo === undefined ? null : new Blob([new Uint8Array(photo)], { type: 'image/jpeg' }),
+      changedAt: cached?.changedAt ?? null,
+      news: news ?? 0,
+      differences: cached?.differences ?? 0,
+      outOfDate: cached === undefined ? [] : outOfDateOf(made, cached),
+      canEdit: cached !== undefined && canEdit(cached.rights),
+      sync: before ?? { kind: 'never', queued: unsent },
+    }
+  }
+
+  #reportSync(number: number, sync: SyncStatus): void {
+    app.children = app.children.map((child) => (child.id === String(number) ? { ...child, sync } : child))
+  }
+}

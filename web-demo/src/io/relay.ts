@@ -1,0 +1,165 @@
+import { decode, encode } from 'cborg'
+import type { EntryKind, Hex } from '../logic/model.ts'
+import { Failure } from '../logic/result.ts'
+
+/** The relay's HTTP interface, for one relay. It never sees anything but signed and sealed bytes. */
+export class Relay {
+  readonly #base: string
+
+  /** `base`: the relay's origin; the app's own by default. */
+  constructor(base = location.origin) {
+    this.#base = base
+  }
+
+  /** Makes the record known by its genesis. Doing it twice changes nothing. */
+  async register(record: Hex, genesis: Uint8Array): Promise<void> {
+    await this.#send('POST', `records/${record}`, { body: genesis })
+  }
+
+  async challenge(record: Hex, device: Hex): Promise<Hex> {
+    const answer = await this.#send('POST', `records/${record}/challenge`, { json: { device } })
+    return ((await answer.json()) as { nonce: Hex }).nonce
+  }
+
+  async token(record: Hex, device: Hex, nonce: Hex, signature: Hex): Promise<Token> {
+    const answer = await this.#send('POST', `records/${record}/token`, { json: { device, nonce, signature } })
+    const { token, expires_at } = (await answer.json()) as { token: string; expires_at: number | string }
+    return { token, expiresAt: instant(expires_at) }
+  }
+
+  /** Returns after the relay has them on its disk. What it refuses comes with the reason. */
+  async push(record: Hex, token: string, entries: readonly WireEntry[]): Promise<Pushed> {
+    const body = encode(entries.map(({ kind, bytes }) => [kind, bytes]))
+    const answer = await this.#send('POST', `records/${record}/entries`, { body, token })
+    return (await answer.json()) as Pushed
+  }
+
+  async pull(record: Hex, token: string, after: number, limit: number): Promise<Pulled> {
+    const answer = await this.#send('GET', `records/${record}/entries?after=${after}&limit=${limit}`, { token })
+    return readPulled(new Uint8Array(await answer.arrayBuffer()))
+  }
+
+  /** Leaves a message for the other phone. */
+  async putMail(mailbox: Hex, slot: 1 | 2, message: Uint8Array): Promise<void> {
+    await this.#send('PUT', `mailbox/${mailbox}/${slot}`, { body: message })
+  }
+
+  /** `null`: nothing there (yet, or any more). */
+  async getMail(mailbox: Hex, slot: 1 | 2, signal: AbortSignal): Promise<Uint8Array | null> {
+    try {
+      const answer = await this.#send('GET', `mailbox/${mailbox}/${slot}`, { signal })
+      return answer.status === 204 ? null : new Uint8Array(await answer.arrayBuffer())
+    } catch (error) {
+      if (error instanceof RelayProblem && error.status === 404) return null
+      throw error
+    }
+  }
+
+  /** Address of the live line. */
+  live(record: Hex): string {
+    const url = new URL(`${this.#base}/v1/records/${record}/live`)
+    url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:'
+    return url.href
+  }
+
+  async #send(method: string, path: string, options: SendOptions): Promise<Response> {
+    const headers = new Headers()
+    if (options.token !== undefined) headers.set('authorization', `Bearer ${options.token}`)
+    if (options.json !== undefined) headers.set('content-type', 'application/json')
+    if (options.body !== undefined) headers.set('content-type', 'application/cbor')
+    const body = options.json === undefined ? (options.body as BodyInit | undefined) : JSON.stringify(options.json)
+    const answer = await this.#fetch(`${this.#base}/v1/${path}`, {
+      method,
+      headers,
+      body: body ?? null,
+      signal: options.signal ?? AbortSignal.timeout(30_000),
+      cache: 'no-store',
+      credentials: 'omit',
+    })
+    if (!answer.ok) throw await RelayProblem.read(answer)
+    return answer
+  }
+
+  async #fetch(address: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(address, init)
+    } catch (cause) {
+      if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+      throw new Failure('offline', 'the relay was not reached', { cause })
+    }
+  }
+}
+
+/** The relay answered, and said no. `code` is the last part of its problem type. */
+export class RelayProblem extends Failure {
+  constructor(
+    readonly status: number,
+    problem: string,
+    readonly missing: Hex[],
+  ) {
+    super(status >= 500 || status === 429 ? 'relay-failed' : 'relay-refused', problem)
+  }
+
+  static async read(answer: Response): Promise<RelayProblem> {
+    const body = (await answer.json().catch(() => ({}))) as { type?: unknown; missing?: unknown }
+    const name = typeof body.type === 'string' ? (body.type.split(':').pop() ?? '') : `http-${answer.status}`
+    return new RelayProblem(answer.status, name, Array.isArray(body.missing) ? body.missing.filter((m) => typeof m === 'string') : [])
+  }
+}
+
+export interface Token {
+  token: string
+  expiresAt: number
+}
+
+export interface WireEntry {
+  kind: EntryKind
+  bytes: Uint8Array
+}
+
+export interface Pushed {
+  cursor: number
+  accepted: Hex[]
+  refused: { hash: Hex; type: string; title: string; missing?: Hex[] }[]
+}
+
+export interface Pulled {
+  cursor: number
+  more: boolean
+  entries: WireEntry[]
+}
+
+interface SendOptions {
+  body?: Uint8Array
+  json?: unknown
+  token?: string
+  signal?: AbortSignal
+}
+
+/** Reads `{cursor, more, entries: [[seq, kind, bytes]…]}`. Anything else is the relay's mistake, not a crash here. */
+export function readPulled(body: Uint8Array): Pulled {
+  const wrong = (cause?: unknown) => new Failure('relay-failed', 'the answer is not what the relay promises', { cause })
+  try {
+    const { cursor, more, entries } = decode(body) as { cursor: unknown; more: unknown; entries: unknown }
+    if (typeof cursor !== 'number' || typeof more !== 'boolean' || !Array.isArray(entries)) throw wrong()
+    return { cursor, more, entries: entries.map((entry) => readEntry(entry) ?? raise(wrong())) }
+  } catch (error) {
+    throw error instanceof Failure ? error : wrong(error)
+  }
+}
+
+function readEntry(entry: unknown): WireEntry | null {
+  if (!Array.isArray(entry)) return null
+  const [, kind, bytes] = entry as unknown[]
+  if (kind !== 0 && kind !== 1 && kind !== 2 && kind !== 3) return null
+  return bytes instanceof Uint8Array ? { kind, bytes } : null
+}
+
+function raise(error: Error): never {
+  throw error
+}
+
+/** Seconds or ISO 8601, as milliseconds. */
+function instant(expires: number | string): number {
+  return typeof expires === 'number' ? expires * 1000 : Date.parse(expires)
+}

@@ -1,0 +1,266 @@
+import { decode, encode } from 'cborg'
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
+import type { Entry, EntryKind, Hex } from '../logic/model.ts'
+import { Failure } from '../logic/result.ts'
+
+/**
+ * Everything this device keeps, at rest under an AES-256-GCM key that the browser holds and never gives out.
+ *
+ * ```text
+ * keys     vault → CryptoKey, not extractable
+ * guard    writer → which tab may write (a number that grows with every tab that becomes the writer)
+ * boxes    name → sealed CBOR: children, device keys, drafts, cards and prints made, cached first screens, settings
+ * entries  [child, position] → sealed signed bytes, their hash, and whether the relay has acknowledged them
+ * ```
+ *
+ * A promise of this class resolves only after the browser reports the bytes on disk (`durability: 'strict'`); storage
+ * full is `storage-full`, and then nothing of the change was kept.
+ */
+export class Vault {
+  readonly #db: IDBPDatabase<Schema>
+  readonly #key: CryptoKey
+  #writer = 0
+
+  private constructor(db: IDBPDatabase<Schema>, key: CryptoKey) {
+    this.#db = db
+    this.#key = key
+  }
+
+  /** Opens the vault of this profile, or begins it. `onOld`: a newer version of the app wants to change its layout. */
+  static async open(onOld: () => void, name = 'omamori'): Promise<Vault> {
+    const db = await openDB<Schema>(name, 1, { upgrade: layOut, blocking: onOld }).catch(refuse)
+    return new Vault(db, await ownKey(db).catch(refuse))
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  /** From now on only this tab's writes are taken; those of any tab before it fail with `writer-elsewhere`. */
+  async becomeWriter(): Promise<void> {
+    const tx = this.#db.transaction('guard', 'readwrite', STRICT)
+    const generation = ((await tx.store.get('writer')) ?? 0) + 1
+    await tx.store.put(generation, 'writer')
+    await tx.done
+    this.#writer = generation
+  }
+
+  // ---- reading
+
+  async box<T>(name: string): Promise<T | undefined> {
+    const sealed = await this.#db.get('boxes', name)
+    return sealed && ((await this.#unseal(`box ${name}`, sealed)) as T)
+  }
+
+  /** All boxes whose name begins so, by name. */
+  async boxes<T>(prefix: string): Promise<Map<string, T>> {
+    const names = await this.#db.getAllKeys('boxes', IDBKeyRange.bound(prefix, `${prefix}\uffff`))
+    const values = await Promise.all(names.map((name) => this.box<T>(name)))
+    return new Map(names.flatMap((name, i) => (values[i] === undefined ? [] : [[name, values[i]]])))
+  }
+
+  /** Everything kept of a child's log, in the order in which it arrived here. */
+  async entries(child: number): Promise<Entry[]> {
+    return this.#unsealAll(await this.#db.getAll('entries', ofChild(child)))
+  }
+
+  /** What the relay has not acknowledged, oldest first, at most `limit`. */
+  async unsent(child: number, limit: number): Promise<Entry[]> {
+    return this.#unsealAll(await this.#db.getAllFromIndex('entries', 'state', [child, UNSENT], limit))
+  }
+
+  countUnsent(child: number): Promise<number> {
+    return this.#db.countFromIndex('entries', 'state', [child, UNSENT])
+  }
+
+  async entriesByHash(child: number, hashes: readonly Hex[]): Promise<Entry[]> {
+    const found = await Promise.all(hashes.map((hash) => this.#db.getFromIndex('entries', 'hash', [child, hash])))
+    return this.#unsealAll(found.filter((row) => row !== undefined))
+  }
+
+  /** Which of these are not kept yet. */
+  async missing(child: number, hashes: readonly Hex[]): Promise<Set<Hex>> {
+    const tx = this.#db.transaction('entries')
+    const index = tx.store.index('hash')
+    const keys = await Promise.all(hashes.map((hash) => index.getKey([child, hash])))
+    return new Set(hashes.filter((_, i) => keys[i] === undefined))
+  }
+
+  // ---- writing
+
+  /** Everything of the change, or nothing. */
+  async write(change: VaultChange): Promise<void> {
+    // Sealed before the transaction opens: IndexedDB closes a transaction that waits for anything else.
+    const boxes = await Promise.all((change.put ?? []).map(async ([name, value]) => [name, await this.#seal(`box ${name}`, value)] as const))
+    const rows = await Promise.all((change.entries ?? []).map((entry) => this.#sealEntry(entry)))
+    try {
+      await this.#commit(change, boxes, rows)
+    } catch (error) {
+      refuse(error)
+    }
+  }
+
+  async #commit(change: VaultChange, boxes: (readonly [string, Sealed])[], rows: SealedEntry[]): Promise<void> {
+    const tx = this.#db.transaction(['guard', 'boxes', 'entries'], 'readwrite', STRICT)
+    try {
+      // Another tab became the writer in between: this one's picture of the record is old, and its counters are spent.
+      if ((await tx.objectStore('guard').get('writer')) !== this.#writer) throw new Failure('writer-elsewhere')
+      await Promise.all([
+        ...boxes.map(([name, sealed]) => tx.objectStore('boxes').put(sealed, name)),
+        ...(change.remove ?? []).map((name) => tx.objectStore('boxes').delete(name)),
+        addEntries(tx, rows),
+        ...(change.settled ?? []).map((settled) => settle(tx, settled)),
+      ])
+    } catch (error) {
+      // The reason comes from the failed request; the transaction's own rejection repeats it.
+      tx.done.catch(() => undefined)
+      try {
+        tx.abort()
+      } catch {
+        // Already aborted by the browser.
+      }
+      throw tx.error ?? error
+    }
+    await tx.done
+  }
+
+  async #sealEntry(entry: NewEntry): Promise<SealedEntry> {
+    const { child, hash, kind, unsent } = entry
+    const sealed = await this.#seal(`entry ${child} ${hash}`, [kind, entry.bytes])
+    return { child, hash, state: unsent ? UNSENT : SENT, ...sealed }
+  }
+
+  #unsealAll(rows: SealedEntry[]): Promise<Entry[]> {
+    return Promise.all(
+      rows.map(async (row) => {
+        const [kind, bytes] = (await this.#unseal(`entry ${row.child} ${row.hash}`, row)) as [EntryKind, Uint8Array]
+        return { kind, hash: row.hash, bytes }
+      }),
+    )
+  }
+
+  /** The name is authenticated too, so that nothing at rest can be put in another's place. */
+  async #seal(name: string, value: unknown): Promise<Sealed> {
+    const iv = crypto.getRandomValues(new Uint8Array(12))
+    const data = await crypto.subtle.encrypt(cipher(iv, name), this.#key, encode(value))
+    return { iv, data: new Uint8Array(data) }
+  }
+
+  async #unseal(name: string, sealed: Sealed): Promise<unknown> {
+    const plain = await crypto.subtle.decrypt(cipher(sealed.iv, name), this.#key, sealed.data).catch((cause: unknown) => {
+      throw new Failure('storage-failed', 'something at rest was altered', { cause })
+    })
+    return decode(new Uint8Array(plain))
+  }
+}
+
+/** One change of the vault. Absent parts change nothing. */
+export interface VaultChange {
+  put?: readonly (readonly [name: string, value: unknown])[]
+  remove?: readonly string[]
+  entries?: readonly NewEntry[]
+  /** What the relay answered about entries. */
+  settled?: readonly Settled[]
+}
+
+export interface NewEntry extends Entry {
+  child: number
+  /** Made here and not yet acknowledged. */
+  unsent: boolean
+}
+
+export interface Settled {
+  child: number
+  hash: Hex
+  /** Refused for good: kept and shown, not sent again. */
+  refused: boolean
+}
+
+const SENT = 0
+const UNSENT = 1
+const REFUSED = 2
+const STRICT = { durability: 'strict' } as const
+
+interface Sealed {
+  iv: Uint8Array<ArrayBuffer>
+  data: Uint8Array<ArrayBuffer>
+}
+
+interface SealedEntry extends Sealed {
+  child: number
+  /** SHA-256 of the signed bytes: it says nothing about them that the relay does not know. */
+  hash: Hex
+  state: number
+}
+
+interface Schema extends DBSchema {
+  keys: { key: string; value: CryptoKey }
+  guard: { key: string; value: number }
+  boxes: { key: string; value: Sealed }
+  entries: {
+    key: [number, number]
+    value: SealedEntry
+    indexes: { hash: [number, string]; state: [number, number] }
+  }
+}
+
+type WriteTransaction = IDBPTransaction<Schema, ('guard' | 'boxes' | 'entries')[], 'readwrite'>
+
+function layOut(db: IDBPDatabase<Schema>): void {
+  db.createObjectStore('keys')
+  db.createObjectStore('guard')
+  db.createObjectStore('boxes')
+  const entries = db.createObjectStore('entries')
+  entries.createIndex('hash', ['child', 'hash'], { unique: true })
+  entries.createIndex('state', ['child', 'state'])
+}
+
+/** Two tabs that begin the vault at once must agree on one key: whoever comes second uses the first's. */
+async function ownKey(db: IDBPDatabase<Schema>): Promise<CryptoKey> {
+  const kept = await db.get('keys', 'vault')
+  if (kept !== undefined) return kept
+  const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+  const tx = db.transaction('keys', 'readwrite', STRICT)
+  const first = await tx.store.get('vault')
+  if (first === undefined) await tx.store.put(made, 'vault')
+  await tx.done
+  return first ?? made
+}
+
+/** Appends what is not there yet; the same entry arriving twice is kept once. */
+async function addEntries(tx: WriteTransaction, rows: SealedEntry[]): Promise<void> {
+  const store = tx.objectStore('entries')
+  const next = new Map<number, number>()
+  for (const row of rows) {
+    if ((await store.index('hash').getKey([row.child, row.hash])) !== undefined) continue
+    const position = next.get(row.child) ?? (await lastPosition(tx, row.child)) + 1
+    next.set(row.child, position + 1)
+    await store.put(row, [row.child, position])
+  }
+}
+
+async function lastPosition(tx: WriteTransaction, child: number): Promise<number> {
+  const cursor = await tx.objectStore('entries').openKeyCursor(ofChild(child), 'prev')
+  return cursor?.key[1] ?? 0
+}
+
+async function settle(tx: WriteTransaction, settled: Settled): Promise<void> {
+  const store = tx.objectStore('entries')
+  const key = await store.index('hash').getKey([settled.child, settled.hash])
+  const row = key && (await store.get(key))
+  if (key !== undefined && row !== undefined) await store.put({ ...row, state: settled.refused ? REFUSED : SENT }, key)
+}
+
+function ofChild(child: number): IDBKeyRange {
+  return IDBKeyRange.bound([child, 0], [child, Number.MAX_SAFE_INTEGER])
+}
+
+function cipher(iv: BufferSource, name: string): AesGcmParams {
+  return { name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(`omamori/vault/1 ${name}`) }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof Failure) throw error
+  const full = error instanceof DOMException && error.name === 'QuotaExceededError'
+  throw new Failure(full ? 'storage-full' : 'storage-failed', error instanceof Error ? error.name : '', { cause: error })
+}

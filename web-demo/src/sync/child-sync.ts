@@ -1,0 +1,208 @@
+import { Live } from '../io/live.ts'
+import { RelayProblem, type Pulled, type Pushed, type Relay, type Token } from '../io/relay.ts'
+import type { Entry, Hex } from '../logic/model.ts'
+import { Failure } from '../logic/result.ts'
+import { nextStatus, retryDelay, type SyncEvent, type SyncStatus } from '../logic/sync.ts'
+
+/** What one child's sync needs of the rest of the app. */
+export interface SyncHost {
+  readonly record: Hex
+  readonly device: Hex
+  /** The relay's position after which to pull, and whether the relay has the genesis. */
+  progress(): { cursor: number; registered: boolean }
+  sign(nonce: Hex): Promise<Hex>
+  /** Entries the relay has not acknowledged, oldest first. */
+  unsent(limit: number): Promise<Entry[]>
+  countUnsent(): Promise<number>
+  entriesByHash(hashes: readonly Hex[]): Promise<Entry[]>
+  genesis(): Promise<Entry | null>
+  markRegistered(): Promise<void>
+  /** Resolves when the answer is on this device's disk. */
+  markSettled(accepted: readonly Hex[], refused: readonly Hex[]): Promise<void>
+  /** Resolves when the entries that count, and the cursor, are on this device's disk. */
+  receive(pulled: Pulled): Promise<void>
+  now(): number
+  online(): boolean
+  report(status: SyncStatus): void
+}
+
+const BATCH = 64
+/** Below the relay's 4 MiB, whatever CBOR adds. */
+const BATCH_BYTES = 3 << 20
+
+/**
+ * Brings one child's entries to the relay and back: push what is unsent, pull what is new, stay on the live line. It runs
+ * whenever woken and retries by itself; whatever is interrupted starts again from the vault, and arriving twice is
+ * arriving once, because the relay and the vault both know entries by their hash.
+ */
+export class ChildSync {
+  readonly #host: SyncHost
+  readonly #relay: Relay
+  #status: SyncStatus = { kind: 'never', queued: 0 }
+  #token: Token | null = null
+  #live: Live | null = null
+  #running: Promise<void> | null = null
+  #again = false
+  #attempt = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopped = false
+
+  constructor(host: SyncHost, relay: Relay) {
+    this.#host = host
+    this.#relay = relay
+  }
+
+  /** Something was said, the network came back, or somebody pressed "now". */
+  wake(): void {
+    if (this.#stopped) return
+    if (this.#running !== null) {
+      this.#again = true
+      return
+    }
+    clearTimeout(this.#timer)
+    this.#start().catch((error: unknown) => this.#retry(error))
+  }
+
+  /** Resolves when the relay has everything that was unsent when this was called; rejects when it could not be reached. */
+  async flush(): Promise<void> {
+    await this.#running?.catch(() => undefined)
+    clearTimeout(this.#timer)
+    await this.#start()
+    const left = await this.#host.countUnsent()
+    if (left > 0) throw new Failure('relay-refused', `${left} entries were not taken`)
+  }
+
+  /** Counts what waits, without a network. */
+  async count(): Promise<void> {
+    const queued = await this.#host.countUnsent()
+    this.#tell({ kind: 'counted', queued, now: this.#host.now(), offline: !this.#host.online() })
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#live?.close()
+  }
+
+  #start(): Promise<void> {
+    this.#running ??= this.#run().finally(() => (this.#running = null))
+    return this.#running
+  }
+
+  async #run(): Promise<void> {
+    do {
+      this.#again = false
+      await this.count()
+      if (!this.#host.online()) throw new Failure('offline')
+      await this.#exchange()
+    } while (this.#wanted())
+    this.#attempt = 0
+  }
+
+  /** Set by `wake` while the exchange was waiting. */
+  #wanted(): boolean {
+    return this.#again && !this.#stopped
+  }
+
+  async #exchange(): Promise<void> {
+    await this.#register()
+    let refused = await this.#push()
+    for (let more = true; more && !this.#stopped; ) more = await this.#pull()
+    // What was pulled may have been what the relay wanted us to know before it takes ours.
+    refused ??= await this.#push()
+    if (refused !== null) {
+      this.#tell({ kind: 'refused', code: refused })
+      return
+    }
+    this.#tell({ kind: 'settled', queued: await this.#host.countUnsent(), now: this.#host.now() })
+    this.#listen()
+  }
+
+  async #register(): Promise<void> {
+    if (this.#host.progress().registered) return
+    const genesis = await this.#host.genesis()
+    if (genesis === null) return
+    await this.#relay.register(this.#host.record, genesis.bytes)
+    await this.#host.markRegistered()
+  }
+
+  /** Sends everything unsent. The code of a refusal that retrying does not change, if there was one. */
+  async #push(): Promise<string | null> {
+    for (let refused: string | null = null; ; ) {
+      const batch = fitting(await this.#host.unsent(BATCH))
+      if (batch.length === 0 || this.#stopped) return refused
+      this.#tell({ kind: 'sending' })
+      const pushed = await this.#pushBatch(batch)
+      const final = pushed.refused.filter((r) => (r.missing ?? []).length === 0)
+      if (pushed.accepted.length + final.length === 0) throw new Failure('relay-failed', 'nothing of a batch was settled')
+      await this.#host.markSettled(pushed.accepted, final.map((r) => r.hash))
+      refused = final[0]?.type.split(':').pop() ?? refused
+    }
+  }
+
+  /** One batch; if the relay lacks operations that this device has, these go first. */
+  async #pushBatch(batch: readonly Entry[]): Promise<Pushed> {
+    try {
+      return await this.#withToken((token) => this.#relay.push(this.#host.record, token, batch))
+    } catch (error) {
+      if (!(error instanceof RelayProblem) || error.missing.length === 0) throw error
+      const missing = await this.#host.entriesByHash(error.missing)
+      if (missing.length === 0) throw error
+      return await this.#withToken((token) => this.#relay.push(this.#host.record, token, [...missing, ...batch]))
+    }
+  }
+
+  async #pull(): Promise<boolean> {
+    const { cursor } = this.#host.progress()
+    const pulled = await this.#withToken((token) => this.#relay.pull(this.#host.record, token, cursor, BATCH * 4))
+    if (pulled.entries.length > 0 || pulled.cursor !== cursor) await this.#host.receive(pulled)
+    return pulled.more && pulled.cursor > cursor
+  }
+
+  #listen(): void {
+    this.#live ??= new Live({
+      address: this.#relay.live(this.#host.record),
+      token: async () => (await this.#freshToken()).token,
+      onNews: () => this.wake(),
+    })
+  }
+
+  /** A token refused in the middle of its life (the relay restarted with a new key) is replaced once. */
+  async #withToken<T>(act: (token: string) => Promise<T>): Promise<T> {
+    try {
+      return await act((await this.#freshToken()).token)
+    } catch (error) {
+      if (!(error instanceof RelayProblem) || error.status !== 401) throw error
+      this.#token = null
+      return await act((await this.#freshToken()).token)
+    }
+  }
+
+  async #freshToken(): Promise<Token> {
+    if (this.#token !== null && this.#token.expiresAt - this.#host.now() > 20_000) return this.#token
+    const { record, device } = this.#host
+    const nonce = await this.#relay.challenge(record, device)
+    return (this.#token = await this.#relay.token(record, device, nonce, await this.#host.sign(nonce)))
+  }
+
+  #retry(error: unknown): void {
+    const failure = error instanceof Failure ? error : new Failure('core-failed', String(error))
+    if (failure.code === 'relay-refused') this.#tell({ kind: 'refused', code: failure.detail })
+    else this.#tell({ kind: 'failed', now: this.#host.now(), offline: failure.code === 'offline' })
+    if (this.#stopped) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.wake(), retryDelay(this.#attempt++, Math.random()))
+  }
+
+  #tell(event: SyncEvent): void {
+    this.#status = nextStatus(this.#status, event)
+    this.#host.report(this.#status)
+  }
+}
+
+/** The longest beginning that one request can carry; at least one entry. */
+export function fitting(entries: readonly Entry[]): Entry[] {
+  let bytes = 0
+  const end = entries.findIndex((entry, i) => (bytes += entry.bytes.length) > BATCH_BYTES && i > 0)
+  return end < 0 ? [...entries] : entries.slice(0, end)
+}

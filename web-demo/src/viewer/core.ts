@@ -1,0 +1,30 @@
+import init, { open_card } from '../generated/viewer/omamori_wasm.js'
+import wasmAddress from '../generated/viewer/omamori_wasm_bg.wasm?url'
+import type { OpenedCard } from '../logic/model.ts'
+import { Failure } from '../logic/result.ts'
+
+let loaded: Promise<unknown> | null = null
+
+/** Loads the small core: everything needed to open a card, and nothing that could keep a record. */
+export function loadViewer(): Promise<unknown> {
+  return (loaded ??= init({ module_or_path: wasmAddress }))
+}
+
+/** Opens the text of a card's code, or its payload. Throws a [`Failure`] with the core's code. */
+export async function openCard(text: string, words?: string): Promise<OpenedCard> {
+  await loadViewer()
+  try {
+    return JSON.parse(open_card(text, words)) as OpenedCard
+  } catch (error) {
+    throw refusal(error)
+  }
+}
+
+function refusal(error: unknown): Failure {
+  try {
+    const { code, detail } = JSON.parse(error instanceof Error ? error.message : '') as { code: string; detail: string }
+    return new Failure(code, detail)
+  } catch {
+    return new Failure('damaged', error instanceof Error ? error.message : '', { cause: error })
+  }
+}

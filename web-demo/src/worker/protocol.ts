@@ -1,0 +1,82 @@
+import type {
+  CardMade, Edit, Entry, FirstScreen, Hex, LocalDate, Member, Received, Rights, Compartment, Right, UnixMillis, View,
+} from '../logic/model.ts'
+import type { HistoryItem, Sheet } from '../app/actions.ts'
+
+/** What the window asks of the core. One request, one answer; the core handles them one after the other. */
+export type Request =
+  | { do: 'create'; child: number; guardian: string; now: UnixMillis }
+  | { do: 'generate-keys' }
+  | { do: 'open'; child: number; keys: DeviceKeys; entries: Entry[] }
+  | { do: 'close'; child: number }
+  | { do: 'receive'; child: number; entries: { kind: number; bytes: Uint8Array }[] }
+  | { do: 'edit'; child: number; record: Hex; edits: readonly Edit[]; now: UnixMillis }
+  | { do: 'import'; child: number; record: Hex; json: string; now: UnixMillis }
+  | { do: 'add-device'; child: number; publicKeys: Uint8Array; name: string; now: UnixMillis }
+  | { do: 'grant'; child: number; publicKeys: Uint8Array; member: Member; rights: Rights; now: UnixMillis }
+  | { do: 'read'; child: number; today: LocalDate }
+  | { do: 'history'; child: number; fact: string }
+  | { do: 'card'; child: number; host: string; today: LocalDate }
+  | { do: 'sheet'; child: number; host: string; today: LocalDate; lang: 'ja' | 'en' }
+  | { do: 'integrity'; child: number }
+  | { do: 'export'; child: number }
+  | { do: 'sign-challenge'; child: number; nonce: Hex }
+  | { do: 'pairing-offer'; secret: Uint8Array }
+  | { do: 'pairing-accept'; qr: string; publicKeys: Uint8Array }
+  | { do: 'pairing-mailbox'; qr: string }
+  | { do: 'pairing-reply'; qr: string; record: Hex }
+  | { do: 'pairing-read-reply'; qr: string; bytes: Uint8Array }
+  | { do: 'qr'; text: string }
+
+/** A device's secret keys in one record. They exist outside the vault only while the core holds them. */
+export interface DeviceKeys {
+  secret: Uint8Array
+  record: Hex
+}
+
+/** What the record shows now. */
+export interface Reading {
+  record: Hex
+  device: Hex
+  view: View
+  first: FirstScreen
+  rights: Partial<Record<Compartment, Right>>
+}
+
+/** The answer to each request. */
+export interface Answers {
+  create: { secret: Uint8Array; record: Hex; entries: Entry[] }
+  'generate-keys': Uint8Array
+  open: null
+  close: null
+  receive: Received
+  edit: Entry[]
+  import: Entry[]
+  'add-device': Entry[]
+  grant: Entry[]
+  read: Reading
+  history: HistoryItem[]
+  card: CardMade
+  sheet: Sheet
+  integrity: unknown
+  export: string
+  'sign-challenge': Hex
+  'pairing-offer': { qr: string; mailbox: Hex; publicKeys: Uint8Array }
+  'pairing-accept': null
+  'pairing-mailbox': Hex
+  'pairing-reply': Uint8Array
+  'pairing-read-reply': Hex
+  qr: boolean[][]
+}
+
+export type Answer<R extends Request> = Answers[R['do']]
+
+export interface Envelope {
+  id: number
+  request: Request
+}
+
+/** `crashed`: the module aborted, its memory is worthless, and the worker must be thrown away. */
+export type Reply =
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; code: string; detail: string; crashed: boolean }

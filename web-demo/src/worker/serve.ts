@@ -1,0 +1,157 @@
+import type { Child } from '../generated/vault/omamori_wasm.js'
+import type { Entry, EntryKind } from '../logic/model.ts'
+import { Failure } from '../logic/result.ts'
+import { loadVault, vault } from './module.ts'
+import type { Answers, Envelope, Reading, Reply, Request } from './protocol.ts'
+
+/** What is used of a worker's global scope. */
+export interface WorkerScope {
+  onmessage: ((event: MessageEvent<Envelope>) => void) | null
+  postMessage(reply: Reply): void
+}
+
+/** Answers the window's requests one after the other, in the order in which they came. */
+export function serve(scope: WorkerScope): void {
+  const loaded = loadVault()
+  // A failed download is told with every request; it must not end the worker as an unhandled rejection before.
+  loaded.catch(() => undefined)
+  let last: Promise<void> = Promise.resolve()
+  scope.onmessage = ({ data }) => {
+    last = last.then(async () => scope.postMessage(await answer(data, loaded)))
+  }
+}
+
+async function answer({ id, request }: Envelope, loaded: Promise<void>): Promise<Reply> {
+  try {
+    await loaded
+    return { id, ok: true, value: handle(request) }
+  } catch (error) {
+    return { id, ok: false, crashed: error instanceof WebAssembly.RuntimeError, ...reason(error) }
+  }
+}
+
+/** The children this worker has open, by their number on this device. */
+const open = new Map<number, Child>()
+
+function handle(request: Request): Answers[keyof Answers] {
+  switch (request.do) {
+    case 'create':
+      return create(request.child, request.guardian, request.now)
+    case 'generate-keys':
+      return vault.Child.generateKeys()
+    case 'open':
+      return openChild(request)
+    case 'close':
+      open.get(request.child)?.free()
+      open.delete(request.child)
+      return null
+    case 'receive':
+      return json(of(request.child).receive(request.entries.map((e) => [e.kind, e.bytes])))
+    case 'edit':
+      return produced(ofRecord(request), (child) => child.edit(JSON.stringify(request.edits), request.now))
+    case 'import':
+      return produced(ofRecord(request), (child) => child.importJson(request.json, request.now))
+    case 'add-device':
+      return produced(of(request.child), (child) => child.addDevice(request.publicKeys, request.name, request.now))
+    case 'grant':
+      return produced(of(request.child), (child) =>
+        child.grant(request.publicKeys, JSON.stringify(request.member), JSON.stringify(request.rights), request.now),
+      )
+    case 'read':
+      return read(of(request.child), request.today)
+    case 'history':
+      return json(of(request.child).history(request.fact))
+    case 'card':
+      return json(of(request.child).card(request.host, request.today))
+    case 'sheet':
+      return json(of(request.child).sheet(request.host, request.today, request.lang))
+    case 'integrity':
+      return json(of(request.child).integrity())
+    case 'export':
+      return of(request.child).exportJson()
+    case 'sign-challenge':
+      return of(request.child).signChallenge(request.nonce)
+    case 'pairing-offer':
+      return offer(request.secret)
+    case 'pairing-mailbox':
+      return vault.pairing_mailbox(request.qr)
+    case 'pairing-accept':
+      vault.pairing_accept(request.qr, request.publicKeys)
+      return null
+    case 'pairing-reply':
+      return vault.pairing_reply(request.qr, request.record)
+    case 'pairing-read-reply':
+      return vault.pairing_read_reply(request.qr, request.bytes)
+    case 'qr':
+      return json(vault.qr_modules(request.text))
+  }
+}
+
+function create(number: number, guardian: string, now: number): Answers['create'] {
+  const child = vault.Child.create(guardian, now)
+  open.set(number, child)
+  return { secret: child.secretKeys(), record: child.record(), entries: taken(child) }
+}
+
+function openChild(request: Extract<Request, { do: 'open' }>): null {
+  const { secret, record } = request.keys
+  const entries = request.entries.map((e): [number, Uint8Array] => [e.kind, e.bytes])
+  const child = entries.length === 0 ? vault.Child.join(secret, record) : vault.Child.open(secret, record, entries)
+  open.get(request.child)?.free()
+  open.set(request.child, child)
+  return null
+}
+
+function read(child: Child, today: string): Reading {
+  return {
+    record: child.record(),
+    device: child.device(),
+    view: json(child.view()),
+    first: json(child.firstScreen(today)),
+    rights: json(child.rights()),
+  }
+}
+
+function offer(secret: Uint8Array): Answers['pairing-offer'] {
+  const publicKeys = vault.Child.publicKeys(secret)
+  return { ...json<{ qr: string; mailbox: string }>(vault.pairing_offer(publicKeys)), publicKeys }
+}
+
+function produced(child: Child, change: (child: Child) => void): Entry[] {
+  change(child)
+  return taken(child)
+}
+
+function taken(child: Child): Entry[] {
+  return child.takeEntries().map(([kind, hash, bytes]) => ({ kind: kind as EntryKind, hash, bytes }))
+}
+
+function of(number: number): Child {
+  const child = open.get(number)
+  if (child === undefined) throw new Failure('child-unknown', `child ${number} is not open`)
+  return child
+}
+
+/** The last of the guards that keep an edit in the child it was begun in: the record itself must be the one meant. */
+function ofRecord(request: { child: number; record: string }): Child {
+  const child = of(request.child)
+  if (child.record() !== request.record) throw new Failure('wrong-child', 'the edit names another record')
+  return child
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names what the caller expects, once
+function json<T>(text: string): T {
+  return JSON.parse(text) as T
+}
+
+function reason(error: unknown): { code: string; detail: string } {
+  if (error instanceof Failure) return { code: error.code, detail: error.detail }
+  if (!(error instanceof Error)) return { code: 'core-failed', detail: String(error) }
+  try {
+    const { code, detail } = JSON.parse(error.message) as { code: unknown; detail: unknown }
+    if (typeof code === 'string') return { code, detail: typeof detail === 'string' ? detail : '' }
+  } catch {
+    // Not an error of the core.
+  }
+  return { code: 'core-failed', detail: error.message }
+}
