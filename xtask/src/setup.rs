@@ -236,3 +236,30 @@ fn npm_packages(folder: &str) -> Outcome {
     run(npm)?;
     fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_not_install_gets_one_line_that_does() {
+        let missing = Missing {
+            packages: vec!["clang", "chromium"],
+            rustup: vec![["target", "add", "wasm32-unknown-unknown"]],
+        };
+        assert_eq!(
+            missing.line("sudo "),
+            "sudo apt-get update && sudo apt-get install -y --no-install-recommends clang chromium && \
+             rustup target add wasm32-unknown-unknown"
+        );
+        assert!(missing.advice().contains(&missing.line("sudo ")));
+    }
+
+    #[test]
+    fn a_program_that_exists_is_not_missing_and_one_that_does_not_is() {
+        let mut missing = Missing::default();
+        missing.look_for(Need::Program(&["no-such-program", "cargo"], "cargo"));
+        missing.look_for(Need::Program(&["no-such-program"], "nowhere"));
+        assert_eq!(missing.packages, ["nowhere"]);
+    }
+}
