@@ -1,5 +1,12 @@
 //! What people look at. The types here are what the app, the card's viewer and the printed sheet all draw.
 
+#[cfg(feature = "record")]
+pub mod build;
 pub mod first;
 pub mod label;
+#[cfg(feature = "record")]
+mod phrase;
 pub mod source;
+
+#[cfg(all(test, feature = "record"))]
+mod tests;
