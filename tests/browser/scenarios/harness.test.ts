@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { Camera } from "../harness/camera"
 import { misfits, violations } from "../harness/look"
 import { executablePath, Person } from "../harness/person"
+import { setQuota } from "../harness/quota"
 import { WebKit } from "../harness/webkit"
 
 let server: Server
@@ -110,4 +111,25 @@ test("WebKitGTK opens a page, runs a promise in it and presses what is there", a
   } finally {
     await webkit.close()
   }
+})
+
+test("a browser given a small quota refuses to store", async () => {
+  const person = await Person.with("tester", port)
+  await person.opens("/")
+  await setQuota(person, 1)
+  const store = `new Promise((resolve) => {
+    const open = indexedDB.open("full", 1)
+    open.onupgradeneeded = () => open.result.createObjectStore("things")
+    open.onerror = () => resolve(open.error.name)
+    open.onsuccess = () => {
+      const writing = open.result.transaction("things", "readwrite")
+      writing.objectStore("things").put(new Uint8Array(100_000), 1)
+      writing.oncomplete = () => resolve("stored")
+      writing.onabort = () => resolve(writing.error.name)
+    }
+  })`
+  expect(await person.page.evaluate(store)).toBe("QuotaExceededError")
+  await setQuota(person)
+  expect(await person.page.evaluate(store)).toBe("stored")
+  await person.leaves()
 })
