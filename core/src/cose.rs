@@ -10,7 +10,7 @@
 //! Nothing is re-encoded after receipt: the signature is checked over the bytes that came, and ids hash those bytes.
 
 use crate::{
-    cbor::{self, CborError, Items},
+    cbor::{self, Items},
     id::DeviceId,
     secret::Secret32,
 };
@@ -23,6 +23,8 @@ use ring::{
     signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
 };
 use std::fmt;
+
+pub use crate::cbor::CborError;
 
 /// The version every signed structure of this format carries.
 pub const VERSION: u64 = 1;

@@ -3,7 +3,7 @@
 use super::{Admitted, Audience, Batch, BatchRefusal, PageBounds, Store};
 use omamori_core::{
     id::{CompartmentTag, DeviceId, RecordId},
-    log::EntryKind,
+    log::{EntryKind, LogEntry},
 };
 
 const BOUNDS: PageBounds = PageBounds {
@@ -35,13 +35,15 @@ fn record(number: u8) -> RecordId {
 }
 
 fn entry(kind: EntryKind, audience: Audience, text: &str) -> Admitted {
-    let bytes = text.as_bytes().to_vec();
-    let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
+    let entry = LogEntry {
+        kind,
+        bytes: text.as_bytes().to_vec(),
+    };
     Admitted {
-        hash: digest.as_ref().try_into().unwrap(),
+        hash: entry.hash(),
         kind,
         audience,
-        bytes,
+        bytes: entry.bytes,
     }
 }
 

@@ -10,11 +10,8 @@ pub mod writer;
 
 use omamori_core::{
     id::{CompartmentTag, DeviceId, RecordId},
-    log::EntryKind,
+    log::{EntryHash, EntryKind},
 };
-
-/// SHA-256 of an entry's bytes as received: its name everywhere.
-pub type Hash = [u8; 32];
 
 /// Who may be shown an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +28,7 @@ pub enum Audience {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admitted {
     /// Its name.
-    pub hash: Hash,
+    pub hash: EntryHash,
     /// What it is.
     pub kind: EntryKind,
     /// Who may be shown it.

@@ -275,7 +275,7 @@ fn position(
 ) -> rusqlite::Result<Option<u64>> {
     writing
         .prepare_cached("SELECT seq FROM entries WHERE record = ?1 AND hash = ?2")?
-        .query_row(params![row.id, entry.hash.as_slice()], |found| {
+        .query_row(params![row.id, entry.hash.0.as_slice()], |found| {
             found.get::<_, i64>(0)
         })
         .optional()
@@ -295,9 +295,9 @@ fn place(writing: &Transaction<'_>, row: &mut Row, entry: &Admitted) -> rusqlite
         .execute(params![
             row.id,
             row.last.cast_signed(),
-            number(entry.kind),
+            entry.kind.code(),
             audience_bytes(&entry.audience),
-            entry.hash.as_slice(),
+            entry.hash.0.as_slice(),
             entry.bytes,
         ])?;
     Ok(Position {
@@ -334,7 +334,9 @@ fn read_page(
             }
             page.entries.push(Stored {
                 seq: entry.get::<_, i64>(0)?.cast_unsigned(),
-                kind: kind(entry.get(1)?),
+                // Nothing but the four kinds is ever stored.
+                kind: EntryKind::from_code(entry.get::<_, u32>(1)?.into())
+                    .unwrap_or(EntryKind::Bundle),
                 bytes: entry.get(4)?,
             });
         }
@@ -342,26 +344,6 @@ fn read_page(
     }
     page.more = page.cursor < row.last;
     Ok(page)
-}
-
-/// The number of a kind, on disk and on the wire.
-pub const fn number(kind: EntryKind) -> u8 {
-    match kind {
-        EntryKind::Operation => 0,
-        EntryKind::Chunk => 1,
-        EntryKind::Snapshot => 2,
-        EntryKind::Bundle => 3,
-    }
-}
-
-fn kind(number: u8) -> EntryKind {
-    match number {
-        0 => EntryKind::Operation,
-        1 => EntryKind::Chunk,
-        2 => EntryKind::Snapshot,
-        // Nothing else is ever stored.
-        _ => EntryKind::Bundle,
-    }
 }
 
 fn audience_bytes(audience: &Audience) -> Option<&[u8]> {

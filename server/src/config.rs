@@ -1,0 +1,107 @@
+//! What an operator decides, and the limits that hold whatever a client does.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+/// How a relay is run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The database file. Beside it lie `.key` (signs tokens) and `.lock`.
+    pub data: PathBuf,
+    /// Folder of the built web app, if it is served.
+    pub app: Option<PathBuf>,
+    /// Encryption of the connection.
+    pub tls: Tls,
+    /// Limits.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// A relay on a free port of this machine, without an app, without TLS, with the usual limits.
+    pub fn on_loopback(data: PathBuf) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data,
+            app: None,
+            tls: Tls::Off,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Where the certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain HTTP: on this machine, or behind something that ends TLS.
+    Off,
+    /// PEM files of an operator.
+    Files {
+        /// Certificate chain, leaf first.
+        certificate: PathBuf,
+        /// Private key.
+        key: PathBuf,
+    },
+    /// Made by the relay itself, for development: a folder that keeps `ca.pem`, `cert.pem` and `key.pem`.
+    SelfSigned(PathBuf),
+}
+
+/// Bounds on what clients can ask for.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of one append request.
+    pub body: usize,
+    /// Entries of one append request.
+    pub batch: usize,
+    /// Bytes a record may hold.
+    pub record: u64,
+    /// Time for the whole body of a request to arrive.
+    pub body_time: Duration,
+    /// Append requests worked on at once; others wait.
+    pub appends: usize,
+    /// How long a token is good for.
+    pub token_life: Duration,
+    /// How long a challenge is good for.
+    pub challenge_life: Duration,
+    /// Requests a minute from one address to what needs no token.
+    pub open_requests: u32,
+    /// Mailbox messages a minute from one address.
+    pub mailbox_puts: u32,
+    /// How long a mailbox keeps its messages.
+    pub mailbox_life: Duration,
+    /// Entries waiting for one live reader before it is told to pull.
+    pub live_queue: usize,
+    /// Live readers of one record.
+    pub live_readers: usize,
+    /// How long a live reader may stay before it must prove itself again.
+    pub live_life: Duration,
+    /// How long a live reader may leave a message or a ping unanswered.
+    pub live_silence: Duration,
+    /// Open connections for each worker thread.
+    pub connections: usize,
+    /// Time for requests to finish at shutdown.
+    pub shutdown: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 4 << 20,
+            batch: 10_000,
+            record: 1 << 30,
+            body_time: Duration::from_secs(60),
+            appends: 64,
+            token_life: Duration::from_secs(10 * 60),
+            challenge_life: Duration::from_secs(2 * 60),
+            open_requests: 600,
+            mailbox_puts: 60,
+            mailbox_life: Duration::from_secs(15 * 60),
+            live_queue: 256,
+            live_readers: 256,
+            live_life: Duration::from_secs(60 * 60),
+            live_silence: Duration::from_secs(60),
+            connections: 8192,
+            shutdown: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Short names for bytes.
+
+use ring::digest::{Context, SHA256};
+
+/// The first `length` bytes of the SHA-256 of these parts, one after the other, in hexadecimal.
+pub(crate) fn short<'a>(parts: impl IntoIterator<Item = &'a [u8]>, length: usize) -> String {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let hash = context.finish();
+    hex::encode(
+        hash.as_ref()
+            .iter()
+            .take(length)
+            .copied()
+            .collect::<Vec<_>>(),
+    )
+}

@@ -1,0 +1,155 @@
+//! The parts of a running relay, shared by all requests.
+
+use crate::{
+    admission::Admission,
+    app::App,
+    config::{Config, Limits},
+    ledgers::{Cell, Ledgers},
+    live::Hub,
+    mailbox::Mailboxes,
+    problem::{Kind, Problem},
+    rate::Rate,
+    store::{Appended, Batch, Store, sqlite::SqliteStore, writer::Writer},
+    token::Tokens,
+    wire::Submitted,
+};
+use actix_web::{HttpRequest, rt::time::timeout, web};
+use omamori_core::{id::RecordId, ledger::Ledger};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Batches up to this many bytes are judged where they arrive; larger ones on a thread that may block.
+const JUDGED_IN_PLACE: usize = 16 * 1024;
+/// How long an append waits for its turn.
+const TURN: Duration = Duration::from_secs(10);
+
+/// Everything a request needs.
+pub struct Relay {
+    pub(crate) limits: Limits,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) writer: Writer,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) tokens: Tokens,
+    pub(crate) mailboxes: Mailboxes,
+    pub(crate) open_requests: Rate,
+    pub(crate) mailbox_puts: Rate,
+    pub(crate) app: Option<App>,
+    ledgers: Arc<Ledgers>,
+    appends: Semaphore,
+}
+
+impl Relay {
+    /// Opens everything that lies on disk and starts the writing thread.
+    ///
+    /// # Errors
+    /// When the database, the key or the app cannot be read.
+    pub fn open(config: &Config) -> io::Result<Self> {
+        let limits = config.limits.clone();
+        let store = SqliteStore::open(&config.data, limits.record);
+        let store: Arc<dyn Store> =
+            Arc::new(store.map_err(|error| {
+                io::Error::other(format!("{}: {error}", config.data.display()))
+            })?);
+        let ledgers = Arc::new(Ledgers::new(store.clone()));
+        let hub = Arc::new(Hub::new(limits.live_queue, limits.live_readers));
+        Ok(Self {
+            writer: start_writer(store.clone(), ledgers.clone(), hub.clone())?,
+            store,
+            hub,
+            ledgers,
+            tokens: Tokens::open(&config.data, &limits)?,
+            mailboxes: Mailboxes::new(limits.mailbox_life),
+            open_requests: Rate::new(limits.open_requests),
+            mailbox_puts: Rate::new(limits.mailbox_puts),
+            app: config.app.as_deref().map(App::read).transpose()?,
+            appends: Semaphore::new(limits.appends),
+            limits,
+        })
+    }
+
+    /// The ledger of a record.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] if there is no such record, or what keeps it from being read.
+    pub(crate) async fn ledger(self: &Arc<Self>, record: RecordId) -> Result<Arc<Ledger>, Problem> {
+        self.cell(record).await?.now().ok_or(Kind::NotFound.into())
+    }
+
+    /// As [`Relay::ledger`], for whoever wants to see it change.
+    pub(crate) async fn cell(self: &Arc<Self>, record: RecordId) -> Result<Arc<Cell>, Problem> {
+        if let Some(cell) = self.ledgers.loaded(&record) {
+            return Ok(cell);
+        }
+        let relay = self.clone();
+        let cell = web::block(move || relay.ledgers.load(&record)).await??;
+        cell.ok_or(Kind::NotFound.into())
+    }
+
+    /// Judges a batch.
+    pub(crate) async fn admit(
+        &self,
+        ledger: Arc<Ledger>,
+        batch: Vec<Submitted>,
+    ) -> Result<Admission, Problem> {
+        let size: usize = batch.iter().map(|entry| entry.bytes.len()).sum();
+        if size <= JUDGED_IN_PLACE {
+            return Ok(crate::admission::admit(&ledger, batch));
+        }
+        Ok(web::block(move || crate::admission::admit(&ledger, batch)).await?)
+    }
+
+    /// A turn to append: so many requests at once hold so much memory at most.
+    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        match timeout(TURN, self.appends.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(Kind::ShuttingDown.into()),
+            Err(_) => Err(Kind::Overloaded.into()),
+        }
+    }
+
+    /// Stores a batch; returns when it is on disk.
+    pub(crate) async fn append(&self, batch: Batch) -> Result<Appended, Problem> {
+        Ok(self.writer.append(batch).await?)
+    }
+
+    /// Counts a request that needs no token.
+    pub(crate) fn count(&self, request: &HttpRequest, rate: &Rate) -> Result<(), Problem> {
+        match request.peer_addr() {
+            Some(peer) if !rate.allows(peer.ip()) => Err(Kind::TooManyRequests.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends live readers. What is being appended is finished by [`Relay::finish`].
+    pub(crate) fn close(&self) {
+        self.hub.close();
+    }
+
+    /// Finishes what is queued for the disk. Blocks.
+    pub(crate) fn finish(&self) {
+        self.appends.close();
+        self.writer.finish();
+    }
+}
+
+fn start_writer(store: Arc<dyn Store>, ledgers: Arc<Ledgers>, hub: Arc<Hub>) -> io::Result<Writer> {
+    Writer::start(
+        store,
+        Box::new(move |batch, appended| {
+            // Rights first: whoever hears of an operation finds it in force.
+            ledgers.committed(&batch);
+            hub.publish(&batch, appended);
+        }),
+    )
+}
+
+/// Seconds since 1970 by the relay's clock.
+pub(crate) fn now() -> u64 {
+    SystemTime::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |since| since.as_secs())
+}

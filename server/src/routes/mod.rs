@@ -1,0 +1,130 @@
+//! The addresses. Handlers parse, ask, answer.
+
+pub mod app;
+mod entries;
+mod health;
+mod live;
+mod mailbox;
+mod records;
+mod token;
+
+use crate::{
+    problem::{Kind, Problem},
+    relay::Relay,
+    token::Caller,
+};
+use actix_web::{
+    FromRequest, HttpRequest, Resource, dev,
+    http::header,
+    rt::time::timeout,
+    web::{self, Bytes},
+};
+use omamori_core::id::RecordId;
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+    time::Duration,
+};
+
+/// The relay, as handlers get it.
+pub(crate) type Shared = web::Data<Arc<Relay>>;
+
+/// Registers every address.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let record = "/v1/records/{record}";
+    config
+        .service(at(record).route(web::post().to(records::begin)))
+        .service(at(&format!("{record}/challenge")).route(web::post().to(token::challenge)))
+        .service(at(&format!("{record}/token")).route(web::post().to(token::issue)))
+        .service(
+            at(&format!("{record}/entries"))
+                .route(web::post().to(entries::append))
+                .route(web::get().to(entries::pull)),
+        )
+        .service(at(&format!("{record}/live")).route(web::get().to(live::listen)))
+        .service(
+            at("/v1/mailbox/{mailbox}/{slot}")
+                .route(web::put().to(mailbox::put))
+                .route(web::get().to(mailbox::get)),
+        )
+        .service(at("/healthz").route(web::get().to(health::alive)))
+        .service(at("/readyz").route(web::get().to(health::ready)))
+        .default_service(web::to(app::serve));
+}
+
+fn at(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(|| async {
+        Err::<&str, Problem>(Kind::MethodNotAllowed.into())
+    }))
+}
+
+/// The record that an address names.
+struct Record(RecordId);
+
+impl FromRequest for Record {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(record(request).map(Self))
+    }
+}
+
+fn record(request: &HttpRequest) -> Result<RecordId, Problem> {
+    let text = request.match_info().get("record").unwrap_or_default();
+    text.parse().map_err(|_| Kind::NotFound.into())
+}
+
+/// The device that asks, proven by its token, for the record that the address names.
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(caller(request, bearer(request)))
+    }
+}
+
+fn caller(request: &HttpRequest, token: Option<&str>) -> Result<Caller, Problem> {
+    let relay = request.app_data::<Shared>().ok_or(Kind::NotFound)?;
+    let record = record(request)?;
+    let caller = token
+        .and_then(|token| relay.tokens.check(token))
+        .ok_or(Kind::TokenNeeded)?;
+    if caller.record == record {
+        Ok(caller)
+    } else {
+        Err(Kind::Forbidden.into())
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request
+        .headers()
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+/// The whole body, if it is not too large and arrives in time.
+async fn body(payload: web::Payload, limit: usize, time: Duration) -> Result<Bytes, Problem> {
+    match timeout(time, payload.to_bytes_limited(limit)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(Kind::Malformed.into()),
+        Ok(Err(_)) => Err(Kind::TooLarge.with("limit", limit)),
+        Err(_) => Err(Kind::TooSlow.into()),
+    }
+}
+
+/// A small JSON body.
+async fn json<T: serde::de::DeserializeOwned>(
+    payload: web::Payload,
+    time: Duration,
+) -> Result<T, Problem> {
+    let bytes = body(payload, 8 * 1024, time).await?;
+    serde_json::from_slice(&bytes).map_err(|_| Kind::Malformed.into())
+}

@@ -1,0 +1,101 @@
+//! `POST /v1/records/{record}/challenge` and `…/token`: a device proves itself.
+
+use super::{Record, Shared, json};
+use crate::{
+    problem::{Kind, Problem},
+    relay::now,
+    token::{Caller, Nonce},
+};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use omamori_core::id::DeviceId;
+use serde::Deserialize;
+use serde_json::json;
+
+/// `{"device": "HEX"}`
+#[derive(Deserialize)]
+struct Asking {
+    device: String,
+}
+
+/// `{"device": "HEX", "nonce": "HEX", "signature": "HEX"}`
+#[derive(Deserialize)]
+struct Answer {
+    device: String,
+    nonce: String,
+    signature: String,
+}
+
+/// `{"nonce": "HEX", "expires_at": SECONDS SINCE 1970, "expires_in": SECONDS}`
+pub(super) async fn challenge(
+    request: HttpRequest,
+    relay: Shared,
+    Record(record): Record,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    relay.count(&request, &relay.open_requests)?;
+    let asking: Asking = json(payload, relay.limits.body_time).await?;
+    let caller = Caller {
+        record,
+        device: device(&asking.device)?,
+    };
+    let challenge = relay
+        .tokens
+        .challenge(&caller, now())
+        .map_err(|_| Kind::Overloaded)?;
+    Ok(fresh(json!({
+        "nonce": hex::encode(challenge.what),
+        "expires_at": challenge.expires_at,
+        "expires_in": relay.limits.challenge_life.as_secs(),
+    })))
+}
+
+/// `{"token": "JWT", "expires_at": SECONDS SINCE 1970, "expires_in": SECONDS}`
+pub(super) async fn issue(
+    request: HttpRequest,
+    relay: Shared,
+    Record(record): Record,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    relay.count(&request, &relay.open_requests)?;
+    let answer: Answer = json(payload, relay.limits.body_time).await?;
+    let caller = Caller {
+        record,
+        device: device(&answer.device)?,
+    };
+    let mut nonce: Nonce = [0; _];
+    hex::decode_to_slice(&answer.nonce, &mut nonce).map_err(|_| Kind::Malformed)?;
+    let signature = hex::decode(&answer.signature).map_err(|_| Kind::Malformed)?;
+
+    if !relay.tokens.is_fresh(&caller, &nonce, now()) {
+        return Err(Kind::ChallengeFailed.into());
+    }
+    let ledger = relay.ledger(record).await?;
+    let keys = ledger
+        .state()
+        .device(&caller.device)
+        .ok_or(Kind::Forbidden)?;
+    omamori_core::token::verify(&record, keys, &nonce, &signature)
+        .map_err(|_| Kind::ChallengeFailed)?;
+    if !relay.tokens.use_up(&nonce, now()) {
+        return Err(Kind::ChallengeFailed.into());
+    }
+    let token = relay
+        .tokens
+        .issue(&caller, now())
+        .map_err(|_| Kind::Overloaded)?;
+    Ok(fresh(json!({
+        "token": token.what,
+        "expires_at": token.expires_at,
+        "expires_in": relay.limits.token_life.as_secs(),
+    })))
+}
+
+fn device(text: &str) -> Result<DeviceId, Problem> {
+    text.parse().map_err(|_| Kind::Malformed.into())
+}
+
+fn fresh(body: serde_json::Value) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(body)
+}
