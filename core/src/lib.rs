@@ -28,6 +28,8 @@ pub mod screen;
 #[cfg(feature = "record")]
 pub mod kind;
 #[cfg(feature = "record")]
+pub mod open_json;
+#[cfg(feature = "record")]
 pub mod statement;
 #[cfg(feature = "record")]
 pub mod view;

@@ -33,7 +33,10 @@ pub enum FactId {
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
 )]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a text, true or false, or a list of texts"
+)]
 pub enum Value {
     /// A word, a sentence, a date (ISO 8601) or a decimal number.
     Text(String),

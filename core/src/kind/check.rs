@@ -83,6 +83,11 @@ pub fn check_some(kind: &str, fields: &Fields) -> Result<(), FieldError> {
     Ok(())
 }
 
+/// Checks a date as exact as it is known: of a document, a talk, an observation.
+pub(crate) fn check_date(text: &str) -> Result<(), Cause> {
+    fit(Form::PartialDate, text)
+}
+
 fn declared(kind: &str) -> &'static [FieldSpec] {
     find(kind).map_or(&[], |kind| kind.fields)
 }

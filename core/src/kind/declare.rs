@@ -58,6 +58,13 @@ macro_rules! kinds {
         /// The kinds declared here.
         pub(super) const KINDS: &[$crate::kind::Kind] = &[$(<$name as $crate::kind::Typed>::KIND),+];
 
+        /// Their JSON Schemas.
+        pub(super) fn schemas(
+            generator: &mut schemars::SchemaGenerator,
+        ) -> Vec<(&'static str, schemars::Schema)> {
+            vec![$(($kind, generator.subschema_for::<$name>())),+]
+        }
+
         $(
             $(#[doc = $doc])*
             #[derive(

@@ -19,10 +19,12 @@ pub mod log;
 pub mod people;
 pub mod restricted;
 
+pub(crate) use check::check_date;
 pub use check::{Cause, FieldError, check, check_some};
 pub use form::Form;
 
 use crate::{compartment::Compartment, statement::Fields};
+use schemars::{Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A kind of fact.
@@ -101,6 +103,25 @@ pub fn registry() -> impl Iterator<Item = &'static Kind> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// The JSON Schemas of what statements about facts of each kind may set.
+pub(crate) fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
+    [
+        emergency::schemas,
+        care::schemas,
+        evacuation::schemas,
+        history::schemas,
+        life::schemas,
+        restricted::schemas,
+        people::schemas,
+        log::schemas,
+        consents::schemas,
+        everywhere::schemas,
+    ]
+    .into_iter()
+    .flat_map(|of| of(generator))
+    .collect()
 }
 
 /// The declaration of a kind; `None` for one that only a newer app knows.
