@@ -127,3 +127,7 @@ impl From<DeviceId> for MemberId {
         Self::new(*first_key.as_bytes())
     }
 }
+id!(
+    /// One change of one actor in a compartment's document: Automerge's own hash of it.
+    ChangeId, 32
+);

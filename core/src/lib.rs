@@ -26,11 +26,17 @@ pub mod qr;
 pub mod screen;
 
 #[cfg(feature = "record")]
+pub mod barrier;
+#[cfg(feature = "record")]
+pub mod document;
+#[cfg(feature = "record")]
 pub mod kind;
 #[cfg(feature = "record")]
 pub mod open_json;
 #[cfg(feature = "record")]
 pub mod statement;
+#[cfg(feature = "record")]
+pub mod validator;
 #[cfg(feature = "record")]
 pub mod view;
 

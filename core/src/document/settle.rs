@@ -1,0 +1,250 @@
+//! Which changes stand: a function of the set of changes that were brought, whatever their order.
+//!
+//! Changes are taken in the order of (first operation's counter, hash), which puts what is followed before what follows it. The
+//! first to claim a place in its actor's sequence keeps it. A smaller hash alone could not decide between two claims, because
+//! one of them may come to follow the other.
+
+use super::CompartmentDocument;
+use crate::{
+    barrier::{Candidate, Trial, TrialError},
+    id::{ActorId, ChangeId, ChunkId},
+    validator::{self, ReadChange, Refusal, Verdict},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Changes that may wait at once. Whoever sends more must first send what they follow.
+const MAX_WAITING: usize = 20_000;
+
+/// Changes that do not stand, with the chunk that carried them; `None` for one that stood before.
+pub(super) type Pool = BTreeMap<ChangeId, Pooled>;
+
+/// A change in the pool.
+#[derive(Debug, Clone)]
+pub(super) struct Pooled {
+    pub(super) from: Option<ChunkId>,
+    pub(super) read: ReadChange,
+}
+
+/// What became of the changes that were brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Admission {
+    /// Applied now, in causal order: new ones, and ones that had waited for them.
+    pub applied: Vec<ChangeId>,
+    /// Among those brought now, the ones that wait.
+    pub waiting: Vec<ChangeId>,
+    /// Set aside.
+    pub refused: Vec<Refused>,
+}
+
+/// A change that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The chunk or snapshot that carried it.
+    pub from: ChunkId,
+    /// Its hash, if it is a change of ours at all.
+    pub change: Option<ChangeId>,
+    /// Why.
+    pub why: Refusal,
+}
+
+/// Proof that an actor wrote two changes in one place of its sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fork {
+    /// Who.
+    pub actor: ActorId,
+    /// In which place, from 1.
+    pub sequence: u64,
+    /// The two changes, ascending.
+    pub changes: [ChangeId; 2],
+}
+
+impl Fork {
+    fn new(actor: ActorId, sequence: u64, mut changes: [ChangeId; 2]) -> Self {
+        changes.sort_unstable();
+        Self {
+            actor,
+            sequence,
+            changes,
+        }
+    }
+}
+
+impl CompartmentDocument {
+    /// Settles new changes together with those that wait.
+    pub(super) fn settle(
+        &mut self,
+        new: Vec<Pooled>,
+        trial: &mut dyn Trial,
+        admission: &mut Admission,
+    ) {
+        let brought: Vec<ChangeId> = new.iter().map(|pooled| pooled.read.id).collect();
+        for pooled in new {
+            if self.contains(&pooled.read.id) {
+                continue;
+            }
+            if self.pool.len() >= MAX_WAITING {
+                admission.refuse(&pooled, Refusal::Crowded);
+            } else {
+                self.pool.insert(pooled.read.id, pooled);
+            }
+        }
+        self.take_ready(trial, admission);
+        admission.waiting = brought.into_iter().filter(|id| self.waits(id)).collect();
+    }
+
+    /// In the pool, and not because another change of its actor took its place.
+    pub(super) fn waits(&self, id: &ChangeId) -> bool {
+        self.pool.contains_key(id) && !self.forks.iter().any(|fork| fork.changes.contains(id))
+    }
+
+    fn take_ready(&mut self, trial: &mut dyn Trial, admission: &mut Admission) {
+        let mut in_order: Vec<Pooled> = std::mem::take(&mut self.pool).into_values().collect();
+        in_order.sort_by_key(|pooled| pooled.read.claim());
+        let mut staged = self.history.clone();
+        let mut ready = Vec::new();
+        let mut displaced = BTreeSet::new();
+        for pooled in in_order {
+            match validator::judge(&pooled.read, &staged) {
+                Verdict::Known => {}
+                Verdict::Ready => {
+                    staged.insert(pooled.read.id, pooled.read.place());
+                    ready.push(pooled);
+                }
+                Verdict::Waits => self.back(pooled),
+                Verdict::Refused(Refusal::Equivocation {
+                    actor,
+                    sequence,
+                    stands,
+                    refused,
+                }) => {
+                    let why = Refusal::Equivocation {
+                        actor,
+                        sequence,
+                        stands,
+                        refused,
+                    };
+                    if self
+                        .forks
+                        .insert(Fork::new(actor, sequence, [stands, refused]))
+                    {
+                        admission.refuse(&pooled, why);
+                    }
+                    if staged
+                        .get(&stands)
+                        .is_some_and(|place| pooled.read.claim() < (place.start, stands))
+                    {
+                        displaced.insert(stands);
+                    }
+                    // Kept: whether it stands may change when more comes to be known.
+                    self.back(pooled);
+                }
+                Verdict::Refused(why) => admission.refuse(&pooled, why),
+            }
+        }
+        if displaced.is_empty() {
+            self.apply_tried(ready, trial, admission);
+        } else {
+            ready.into_iter().for_each(|pooled| self.back(pooled));
+            self.displace(&displaced);
+            self.take_ready(trial, admission);
+        }
+    }
+
+    fn back(&mut self, pooled: Pooled) {
+        self.pool.insert(pooled.read.id, pooled);
+    }
+
+    /// Applies a batch that passes the trial. One that does not is halved, so that honest changes still go in.
+    fn apply_tried(
+        &mut self,
+        mut batch: Vec<Pooled>,
+        trial: &mut dyn Trial,
+        admission: &mut Admission,
+    ) {
+        if batch.is_empty() {
+            return;
+        }
+        let changes: Vec<_> = batch
+            .iter()
+            .map(|pooled| pooled.read.change.clone())
+            .collect();
+        let verdict = trial.run(&Candidate::new(&self.automerge, &changes));
+        match verdict {
+            Ok(()) => {
+                let ids: Vec<ChangeId> = batch.iter().map(|pooled| pooled.read.id).collect();
+                // Automerge takes a batch whole or, on an error, not at all; and it took this one a moment ago.
+                if self
+                    .apply(batch.iter().map(|pooled| pooled.read.clone()).collect())
+                    .is_ok()
+                {
+                    admission.applied.extend(ids);
+                } else {
+                    batch
+                        .iter()
+                        .for_each(|pooled| admission.refuse(pooled, Refusal::Scratch));
+                }
+            }
+            Err(TrialError::Unavailable) => batch.into_iter().for_each(|pooled| self.back(pooled)),
+            Err(TrialError::Broken) => {
+                let later = batch.split_off(batch.len() / 2);
+                if batch.is_empty() {
+                    later
+                        .iter()
+                        .for_each(|pooled| admission.refuse(pooled, Refusal::Scratch));
+                } else {
+                    self.apply_tried(batch, trial, admission);
+                    later.into_iter().for_each(|pooled| self.back(pooled));
+                    self.take_ready(trial, admission);
+                }
+            }
+        }
+    }
+
+    /// Takes changes that lost their places out of the document, with all that follows them, by building it again without them.
+    fn displace(&mut self, lost: &BTreeSet<ChangeId>) {
+        let Ok(mut again) = self.begin_again() else {
+            return;
+        };
+        let mut gone = lost.clone();
+        let (mut stay, mut go) = (Vec::new(), Vec::new());
+        for read in self.applied() {
+            if gone.contains(&read.id) || read.draft.follows.iter().any(|id| gone.contains(id)) {
+                gone.insert(read.id);
+                go.push(Pooled { from: None, read });
+            } else {
+                stay.push(read);
+            }
+        }
+        if again.apply(stay).is_ok() {
+            *self = again;
+            go.into_iter().for_each(|pooled| self.back(pooled));
+        }
+    }
+
+    /// Every applied change but the first, in the order of their claims.
+    fn applied(&self) -> Vec<ReadChange> {
+        let mut applied: Vec<ReadChange> = self
+            .automerge
+            .get_changes(&[])
+            .iter()
+            .filter_map(|change| {
+                let actor = ActorId::try_from(change.actor_id().to_bytes()).ok()?;
+                validator::read(change.raw_bytes(), &actor, &self.first).ok()
+            })
+            .collect();
+        applied.sort_by_key(ReadChange::claim);
+        applied
+    }
+}
+
+impl Admission {
+    fn refuse(&mut self, pooled: &Pooled, why: Refusal) {
+        if let Some(from) = pooled.from {
+            self.refused.push(Refused {
+                from,
+                change: Some(pooled.read.id),
+                why,
+            });
+        }
+    }
+}
