@@ -395,3 +395,6 @@ impl CompartmentDocument {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+use super::*;
+use crate::{
+    barrier::Scratch,
+    statement::{Body, Fields, How, UnixMillis, Value},
+};
+
+fn record() -> RecordId {
+    RecordId::new([1; 32])
+}
+
+fn empty() -> CompartmentDocument {
+    CompartmentDocument::begin(&record(), Compartment::Care).unwrap()
+}
+
+fn actor(number: u8) -> ActorId {
+    ActorId::new([number; 16])
+}
+
+fn medicine(dose: &str) -> NewStatement {
+    NewStatement {
+        fact: None,
+        kind: "medicine".to_owned(),
+        body: Body::Set {
+            fields: Fields::from([
+                ("name".to_owned(), Value::Text("抗てんかん薬".to_owned())),
+                ("dose".to_owned(), Value::Text(dose.to_owned())),
+                (
+                    "times".to_owned(),
+                    Value::List(vec!["8:00".to_owned(), "20:00".to_owned()]),
+                ),
+                ("approved".to_owned(), Value::Flag(true)),
+            ]),
+            supersedes: [].into(),
+            again: Vec::new(),
+        },
+        how: How::default(),
+        said_at: UnixMillis(1_790_000_000_000),
+    }
+}
+
+fn foreign(actor: ActorId, own: &OwnChange) -> ForeignChange {
+    ForeignChange {
+        from: ChunkId::new([9; 32]),
+        actor,
+        bytes: own.bytes.clone(),
+    }
+}
+
+#[test]
+fn two_phones_that_begin_the_same_compartment_begin_with_the_same_bytes() {
+    assert_eq!(empty().heads(), empty().heads());
+    assert_ne!(
+        empty().heads(),
+        CompartmentDocument::begin(&record(), Compartment::Log)
+            .unwrap()
+            .heads()
+    );
+}
+
+#[test]
+fn what_a_mother_says_is_there_after_saving_and_loading() {
+    let mut mother = empty();
+    mother
+        .append(&actor(1), &[medicine("0.5"), medicine("10.0")])
+        .unwrap();
+    let loaded = CompartmentDocument::load(&record(), Compartment::Care, &mother.save()).unwrap();
+    assert_eq!(loaded.statements(), mother.statements());
+    assert_eq!(loaded.statements().len(), 2);
+    assert_eq!(loaded.heads(), mother.heads());
+    assert_eq!(loaded.newest(&actor(1)), mother.newest(&actor(1)));
+}
+
+#[test]
+fn a_nurse_reads_what_the_mother_said_in_any_order_and_twice() {
+    let (mut mother, mut nurse) = (empty(), empty());
+    let first = mother.append(&actor(1), &[medicine("0.5")]).unwrap();
+    let second = mother.append(&actor(1), &[medicine("10.0")]).unwrap();
+    let early = nurse.admit(vec![foreign(actor(1), &second)], &mut Scratch);
+    assert_eq!((early.applied, early.waiting), (vec![], vec![second.id]));
+    let late = nurse.admit(
+        vec![foreign(actor(1), &first), foreign(actor(1), &first)],
+        &mut Scratch,
+    );
+    assert_eq!(late.applied, vec![first.id, second.id]);
+    assert_eq!(nurse.statements(), mother.statements());
+    assert_eq!(nurse.save(), mother.save());
+}
+
+#[test]
+fn a_change_in_somebody_elses_name_is_refused() {
+    let (mut mother, mut nurse) = (empty(), empty());
+    let own = mother.append(&actor(1), &[medicine("0.5")]).unwrap();
+    let admission = nurse.admit(vec![foreign(actor(2), &own)], &mut Scratch);
+    assert_eq!(
+        admission.refused.first().map(|refused| refused.why.clone()),
+        Some(Refusal::Actor)
+    );
+    assert!(nurse.statements().is_empty());
+}
+
+#[test]
+fn a_snapshot_brings_what_attested_actors_said_and_nothing_else() {
+    let (mut mother, mut nurse, mut father) = (empty(), empty(), empty());
+    let own = mother.append(&actor(1), &[medicine("0.5")]).unwrap();
+    nurse.admit(vec![foreign(actor(1), &own)], &mut Scratch);
+    nurse.append(&actor(2), &[medicine("1.0")]).unwrap();
+    let admission = father
+        .admit_snapshot(
+            ChunkId::new([7; 32]),
+            &nurse.save(),
+            &HashSet::from([actor(1)]),
+            &mut Scratch,
+        )
+        .unwrap();
+    assert_eq!(admission.applied, vec![own.id]);
+    assert_eq!(admission.refused.len(), 1);
+    assert_eq!(father.statements(), mother.statements());
+}
+
+#[test]
+fn one_of_two_changes_in_one_place_stands_whichever_came_first() {
+    let (mut one, mut other) = (empty(), empty());
+    let a = one.append(&actor(1), &[medicine("0.5")]).unwrap();
+    let b = other.append(&actor(1), &[medicine("1.0")]).unwrap();
+    let after_b = other.append(&actor(2), &[medicine("2.0")]).unwrap();
+    let everything = [
+        foreign(actor(1), &a),
+        foreign(actor(1), &b),
+        foreign(actor(2), &after_b),
+    ];
+    let (mut forwards, mut backwards) = (empty(), empty());
+    for change in &everything {
+        forwards.admit(vec![change.clone()], &mut Scratch);
+    }
+    for change in everything.iter().rev() {
+        backwards.admit(vec![change.clone()], &mut Scratch);
+    }
+    assert_eq!(forwards.statements(), backwards.statements());
+    assert_eq!(forwards.heads(), backwards.heads());
+    assert_eq!(forwards.forks().count(), 1);
+    assert!(forwards.forks().eq(backwards.forks()));
+}
+
+#[test]
+fn bytes_of_another_record_are_not_this_documents() {
+    let other = CompartmentDocument::begin(&RecordId::new([2; 32]), Compartment::Care).unwrap();
+    assert!(matches!(
+        CompartmentDocument::load(&record(), Compartment::Care, &other.save()),
+        Err(LoadError::Other)
+    ));
+    assert!(matches!(
+        CompartmentDocument::load(&record(), Compartment::Care, b"nothing"),
+        Err(LoadError::Damaged)
+    ));
+}
