@@ -33,6 +33,8 @@ export interface PersonOptions {
   profile?: string
   viewport?: { width: number; height: number }
   locale?: "ja-JP" | "en-GB"
+  /** Over TLS, trusting the certificate with this pin. */
+  pin?: string
   /** Device pixels per CSS pixel: 2 for a screen that will be photographed. */
   sharpness?: number
 }
@@ -47,12 +49,14 @@ export class Person {
     readonly context: BrowserContext,
     readonly page: Page,
     readonly wire: Wire,
+    readonly origin: string,
   ) {}
 
   static async with(name: string, relayPort: number, options: PersonOptions = {}): Promise<Person> {
     const profile = options.profile ?? temporaryFolder(`profile-${name}`)
     const wire = await Wire.to(relayPort)
     const args = [...FLAGS, `--host-resolver-rules=MAP ${new URL(ORIGIN).host} 127.0.0.1:${wire.port.toString()}`]
+    if (options.pin !== undefined) args.push(`--ignore-certificate-errors-spki-list=${options.pin}`)
     if (options.camera !== undefined) {
       args.push("--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${options.camera.file}`)
     }
@@ -66,20 +70,21 @@ export class Person {
       serviceWorkers: "allow",
     })
     const page = context.pages()[0] ?? (await context.newPage())
-    const person = new Person(name, profile, context, page, wire)
+    const origin = options.pin === undefined ? ORIGIN : ORIGIN.replace("http:", "https:")
+    const person = new Person(name, profile, context, page, wire, origin)
     person.listenTo(page)
     return person
   }
 
   /** Opens an address of the app: "/" or "/#/scan" or "/c". */
   async opens(path: string): Promise<void> {
-    await this.page.goto(`${ORIGIN}${path}`)
+    await this.page.goto(`${this.origin}${path}`)
   }
 
   /** The same phone, another tab. */
   async tab(path: string): Promise<Person> {
     const page = await this.context.newPage()
-    const tab = new Person(`${this.name}, other tab`, this.profile, this.context, page, this.wire)
+    const tab = new Person(`${this.name}, other tab`, this.profile, this.context, page, this.wire, this.origin)
     this.listenTo(page)
     await tab.opens(path)
     return tab

@@ -1,5 +1,6 @@
 /** The real relay, started as a process of its own, serving the real built app. */
 import { spawn, type ChildProcess } from "node:child_process"
+import { createHash, X509Certificate } from "node:crypto"
 import { once } from "node:events"
 import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -14,16 +15,24 @@ export class Relay {
   ) {}
 
   /** @param app what it serves, `appWithSamples()` unless told. `data` continues an earlier relay's database. */
-  static async start(options: { app?: string; folder?: string; port?: number; release?: boolean } = {}): Promise<Relay> {
+  static async start(options: { app?: string; folder?: string; port?: number; release?: boolean; tls?: boolean } = {}): Promise<Relay> {
     const folder = options.folder ?? temporaryFolder("relay")
     const binary = join(target, options.release ? "release" : "debug", "omamori-relay")
     if (!existsSync(binary)) throw new Error(`${binary} is not built`)
     const app = options.app ?? appWithSamples()
     const listen = `127.0.0.1:${options.port ?? 0}`
-    const child = spawn(binary, ["--listen", listen, "--data", join(folder, "relay.db"), "--app", app], { stdio: ["ignore", "pipe", "pipe"] })
+    const tls = options.tls === true ? ["--tls-self-signed", join(folder, "tls")] : []
+    const args = ["--listen", listen, "--data", join(folder, "relay.db"), "--app", app, ...tls]
+    const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] })
     child.stderr.pipe(createWriteStream(kept("relay.log"), { flags: "a" }))
     const port = await listeningPort(child)
     return new Relay(port, folder, child)
+  }
+
+  /** The certificate it made for itself, by which a browser is told to trust it: SHA-256 of its public key, base64. */
+  certificatePin(): string {
+    const certificate = new X509Certificate(readFileSync(join(this.folder, "tls/cert.pem")))
+    return createHash("sha256").update(certificate.publicKey.export({ type: "spki", format: "der" })).digest("base64")
   }
 
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
