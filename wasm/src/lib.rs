@@ -1,1 +1,7 @@
-//! omamori-wasm
+//! The core for browsers. A function here is a conversion and a call; values cross as JSON text or as bytes, and every
+//! error is thrown as an `Error` whose message is JSON, `{"code": "kebab-code", "detail": "English sentence"}`.
+
+mod refusal;
+
+#[cfg(feature = "viewer")]
+pub mod viewer;

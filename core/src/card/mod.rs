@@ -18,11 +18,13 @@ mod digits;
 mod leave_out;
 mod lines;
 mod pack;
+mod report;
 mod wire;
 
 use crate::{qr::Code, screen::first::FirstScreen};
 use jiff::civil::Date;
 pub use leave_out::{LeftOut, What};
+pub use report::Report;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
