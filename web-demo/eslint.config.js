@@ -13,7 +13,7 @@ export default ts.config(
     languageOptions: {
       globals: { ...globals.browser },
       parserOptions: {
-        project: ['./tsconfig.json', './tsconfig.node.json', './tsconfig.sw.json'],
+        project: ['./tsconfig.json', './tsconfig.node.json', './tsconfig.sw.json', './tsconfig.test.json'],
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.svelte'],
       },

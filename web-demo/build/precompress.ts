@@ -17,7 +17,9 @@ export function precompress(): Plugin {
     closeBundle: {
       order: 'post',
       sequential: true,
-      handler: async () => void (await Promise.all(files(outDir).map(compress))),
+      handler: async () => {
+        await Promise.all(files(outDir).map(compress))
+      },
     },
   }
 }

@@ -8,10 +8,11 @@ const sameOrigin = (address: string): string => {
   return url.href
 }
 
-const policy = window.trustedTypes?.createPolicy('app', { createScriptURL: sameOrigin })
+let policy: ReturnType<NonNullable<Window['trustedTypes']>['createPolicy']> | undefined
 
 /** An address of a worker or service worker that the content policy lets pass. */
 export function scriptAddress(address: string): string {
+  policy ??= window.trustedTypes?.createPolicy('app', { createScriptURL: sameOrigin })
   // The DOM types of workers still ask for a string; browsers take the trusted object.
   return (policy?.createScriptURL(address) as string | undefined) ?? sameOrigin(address)
 }

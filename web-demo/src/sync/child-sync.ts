@@ -110,12 +110,9 @@ export class ChildSync {
     for (let more = true; more && !this.#stopped; ) more = await this.#pull()
     // What was pulled may have been what the relay wanted us to know before it takes ours.
     refused ??= await this.#push()
-    if (refused !== null) {
-      this.#tell({ kind: 'refused', code: refused })
-      return
-    }
-    this.#tell({ kind: 'settled', queued: await this.#host.countUnsent(), now: this.#host.now() })
     this.#listen()
+    if (refused !== null) this.#tell({ kind: 'refused', code: refused })
+    else this.#tell({ kind: 'settled', queued: await this.#host.countUnsent(), now: this.#host.now() })
   }
 
   async #register(): Promise<void> {

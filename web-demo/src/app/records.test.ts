@@ -1,0 +1,223 @@
+import 'fake-indexeddb/auto'
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Vault } from '../io/vault.ts'
+import { sha256 } from '../io/digest.ts'
+import type { Entry, FactView, Received } from '../logic/model.ts'
+import { Core, type WorkerLine } from '../worker/core.ts'
+import type { Envelope, Reading, Reply, Request } from '../worker/protocol.ts'
+import { Records, type ChildBox } from './records.ts'
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory())
+  workers.length = 0
+})
+afterEach(() => vi.restoreAllMocks())
+
+const AT = { now: 5, today: '2026-11-21' }
+const workers: PaperCore[] = []
+
+test('a new child is in the vault, entries and keys and all, when creating it is done', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [said('name')], AT, { put: [['settings', 1]] })
+  expect((await vault.unsent(1, 9)).length).toBe(2)
+  expect(await vault.box<ChildBox>('child/1')).toMatchObject({ number: 1, record: 'record-1' })
+  expect(await vault.box('settings')).toBe(1)
+})
+
+test('an edit survives a killed tab', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  await records.change(edit('9.1 kg'), AT)
+  records.stop()
+
+  const after = new Records(vault, paperCore)
+  after.add((await vault.box<ChildBox>('child/1')) as ChildBox)
+  expect(texts(await after.read(1, AT.today))).toEqual(['9.1 kg'])
+})
+
+test('when the disk is full nothing is claimed: the edit is refused, not shown, and not sent', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  await records.change(edit('first'), AT)
+  fullDisk()
+  await expect(records.change(edit('second'), AT)).rejects.toMatchObject({ code: 'storage-full' })
+  vi.restoreAllMocks()
+
+  expect(texts(await records.read(1, AT.today))).toEqual(['first'])
+  expect((await vault.unsent(1, 9)).length).toBe(2)
+  await records.change(edit('third'), AT)
+  expect(texts(await records.read(1, AT.today))).toEqual(['first', 'third'])
+})
+
+test('edits made at the same time are kept one after the other', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  await Promise.all(['a', 'b', 'c'].map((text) => records.change(edit(text), AT)))
+  expect(texts(await records.read(1, AT.today))).toEqual(['a', 'b', 'c'])
+  expect((await vault.entries(1)).length).toBe(4)
+})
+
+test('what the nurse wrote arrives once, counts as news, and is not sent back', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  await vault.write({ put: [['progress/1', { cursor: 1, registered: true }]] })
+  await records.receive(1, [wire('吸引 10分ごと')], 2, AT)
+  await records.receive(1, [wire('吸引 10分ごと')], 2, AT)
+  expect(texts(await records.read(1, AT.today))).toEqual(['吸引 10分ごと'])
+  expect(await records.news(1)).toBe(1)
+  expect(await vault.countUnsent(1)).toBe(1)
+  expect((await records.progress(1)).cursor).toBe(2)
+})
+
+test('a batch that crashes the core takes only the guilty entry with it, and editing goes on', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  await records.receive(1, [wire('good'), wire('POISON'), wire('also good')], 3, AT)
+
+  expect(texts(await records.read(1, AT.today)).sort()).toEqual(['also good', 'good'])
+  const kept = (await vault.entries(1)).map((e) => new TextDecoder().decode(e.bytes))
+  expect(kept.some((text) => text.includes('POISON'))).toBe(false)
+  expect((await vault.boxes('aside/1/')).size).toBe(1)
+  await records.change(edit('honest'), AT)
+  expect(texts(await records.read(1, AT.today)).sort()).toEqual(['also good', 'good', 'honest'])
+  expect(workers.filter((worker) => worker.alive).length).toBe(1)
+})
+
+test('an edit that names another record than the open child is refused by the core', async () => {
+  const { records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  const wrong = { ...edit('x'), record: 'record-2' }
+  await expect(records.change(wrong, AT)).rejects.toMatchObject({ code: 'wrong-child' })
+})
+
+// ---- a core of paper: it keeps texts, and falls over where the real one might
+
+class PaperCore implements WorkerLine {
+  onmessage: WorkerLine['onmessage'] = null
+  onerror: WorkerLine['onerror'] = null
+  alive = true
+  readonly #children = new Map<number, { record: string; entries: Entry[] }>()
+
+  postMessage(message: unknown): void {
+    void this.#answer(message as Envelope)
+  }
+
+  terminate(): void {
+    this.alive = false
+  }
+
+  async #answer({ id, request }: Envelope): Promise<void> {
+    let reply: Reply
+    try {
+      reply = { id, ok: true, value: await this.#handle(request) }
+    } catch (error) {
+      const code = (error as Error).message
+      reply = { id, ok: false, code, detail: '', crashed: code === 'crash' }
+    }
+    if (this.alive) this.onmessage?.call(this as unknown as Worker, { data: reply } as MessageEvent)
+  }
+
+  async #handle(request: Request): Promise<unknown> {
+    switch (request.do) {
+      case 'create': {
+        const record = `record-${request.child}`
+        this.#children.set(request.child, { record, entries: [] })
+        return { secret: new Uint8Array([1]), record, entries: [await this.#add(request.child, 'genesis', 0)] }
+      }
+      case 'open':
+        this.#children.set(request.child, { record: request.keys.record, entries: [...request.entries] })
+        return null
+      case 'close':
+        return this.#children.delete(request.child)
+      case 'edit': {
+        if (this.#child(request.child).record !== request.record) throw new Error('wrong-child')
+        return Promise.all(request.edits.map((e) => this.#add(request.child, 'fields' in e ? `own ${String(e.fields['text'])}` : '', 1)))
+      }
+      case 'receive': {
+        const accepted: string[] = []
+        for (const { bytes, kind } of request.entries) {
+          const text = new TextDecoder().decode(bytes)
+          if (text.includes('POISON')) throw new Error('crash')
+          accepted.push((await this.#add(request.child, text, kind)).hash)
+        }
+        return { accepted, waiting: 0, refused: [], changed: true } satisfies Received
+      }
+      case 'read':
+        return this.#read(request.child)
+      default:
+        throw new Error(`unexpected ${request.do}`)
+    }
+  }
+
+  #child(number: number) {
+    const child = this.#children.get(number)
+    if (child === undefined) throw new Error('child-unknown')
+    return child
+  }
+
+  async #add(number: number, text: string, kind: number): Promise<Entry> {
+    const bytes = new TextEncoder().encode(text)
+    const entry = { kind: kind as Entry['kind'], bytes, hash: await sha256(bytes) }
+    this.#child(number).entries.push(entry)
+    return entry
+  }
+
+  #read(number: number): Reading {
+    const { record, entries } = this.#child(number)
+    const facts = entries.filter((e) => e.kind === 1).map((e) => factOf(e, new TextDecoder().decode(e.bytes)))
+    const who = { name: [], reading: [], birth_date: [], sex: [], weight: [], record_date: AT.today }
+    return { record, device: 'own', view: { facts }, first: { who, blocks: [] }, rights: { emergency: 'manage' } }
+  }
+}
+
+function factOf(entry: Entry, text: string): FactView {
+  const device = text.startsWith('own ') ? 'own' : 'nurse'
+  const said = {
+    statement: entry.hash,
+    author: { device, name: '', role: 'other' as const },
+    at: 1,
+    how: { way: 'observed' as const },
+    standing: 'plain' as const,
+    confirmed_by: [],
+  }
+  const value = text.replace(/^own /, '')
+  return { id: entry.hash, compartment: 'log', kind: 'entry', fields: { text: { values: [{ value, said: [said] }] } }, presence: { state: 'present' } }
+}
+
+function paperCore(): Core {
+  const worker = new PaperCore()
+  workers.push(worker)
+  return new Core(worker)
+}
+
+async function phone(): Promise<{ vault: Vault; records: Records }> {
+  const vault = await Vault.open(() => undefined)
+  await vault.becomeWriter()
+  return { vault, records: new Records(vault, paperCore) }
+}
+
+function said(text: string) {
+  return { do: 'add', compartment: 'log', kind: 'entry', fields: { text }, how: { way: 'observed' } } as const
+}
+
+function edit(text: string) {
+  return { do: 'edit', child: 1, record: 'record-1', edits: [said(text)], now: 5 } as const
+}
+
+function wire(text: string) {
+  return { kind: 1 as const, bytes: new TextEncoder().encode(text) }
+}
+
+function texts(reading: Reading): unknown[] {
+  return reading.view.facts.map((fact) => fact.fields['text']?.values[0]?.value)
+}
+
+function fullDisk(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its `this` below
+  const put = IDBObjectStore.prototype.put
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {
+    if (this.name === 'entries') throw new DOMException('full', 'QuotaExceededError')
+    return put.apply(this, args)
+  })
+}

@@ -1,0 +1,174 @@
+import { expect, test, vi, beforeEach, afterEach } from 'vitest'
+import { RelayProblem, type Pulled, type Pushed, type Relay, type WireEntry } from '../io/relay.ts'
+import type { Entry } from '../logic/model.ts'
+import { Failure } from '../logic/result.ts'
+import type { SyncStatus } from '../logic/sync.ts'
+import { ChildSync, fitting, type SyncHost } from './child-sync.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const entry = (hash: string, size = 8): Entry => ({ kind: 1, hash, bytes: new TextEncoder().encode(hash.padEnd(size, '.')) })
+const nameOf = (wire: WireEntry) => new TextDecoder().decode(wire.bytes).replace(/\.+$/, '')
+
+/** A phone: its queue, what it has received, and what its screen said. */
+class Phone implements SyncHost {
+  readonly record = 'record'
+  readonly device = 'device'
+  queue: Entry[] = []
+  received: string[] = []
+  refused: string[] = []
+  said: SyncStatus[] = []
+  network = true
+  cursor = 0
+  registered = false
+  progress = () => ({ cursor: this.cursor, registered: this.registered })
+  sign = (nonce: string) => Promise.resolve(`signed ${nonce}`)
+  unsent = (limit: number) => Promise.resolve(this.queue.slice(0, limit))
+  countUnsent = () => Promise.resolve(this.queue.length)
+  entriesByHash = (hashes: readonly string[]) => Promise.resolve(hashes.map((hash) => entry(hash)))
+  genesis = () => Promise.resolve(entry('genesis'))
+  markRegistered = () => Promise.resolve(void (this.registered = true))
+  markSettled = (accepted: readonly string[], refused: readonly string[]) => {
+    this.queue = this.queue.filter((e) => !accepted.includes(e.hash) && !refused.includes(e.hash))
+    this.refused.push(...refused)
+    return Promise.resolve()
+  }
+  receive = (pulled: Pulled) => {
+    this.received.push(...pulled.entries.map(nameOf))
+    this.cursor = pulled.cursor
+    return Promise.resolve()
+  }
+  now = () => Date.now()
+  online = () => this.network
+  report = (status: SyncStatus) => void this.said.push(status)
+  get status(): SyncStatus | undefined {
+    return this.said.at(-1)
+  }
+}
+
+/** A relay that keeps what it is given, each entry once, and fails as told. */
+class Box {
+  kept: string[] = []
+  tokens = 0
+  failures: Error[] = []
+  refuse = new Set<string>()
+  register = () => this.#may()
+  challenge = () => Promise.resolve('nonce')
+  token = () => Promise.resolve({ token: `t${++this.tokens}`, expiresAt: Date.now() + 300_000 })
+  push = async (_: string, __: string, entries: readonly WireEntry[]): Promise<Pushed> => {
+    await this.#may()
+    const names = entries.map(nameOf)
+    const taken = names.filter((name) => !this.refuse.has(name))
+    for (const name of taken) if (!this.kept.includes(name)) this.kept.push(name)
+    const refused = names.filter((name) => this.refuse.has(name)).map((hash) => ({ hash, type: 'urn:omamori:problem:no-right', title: '' }))
+    return { cursor: this.kept.length, accepted: taken, refused }
+  }
+  pull = async (_: string, __: string, after: number, limit: number): Promise<Pulled> => {
+    await this.#may()
+    const entries = this.kept.slice(after, after + limit).map((name) => ({ kind: 1 as const, bytes: entry(name).bytes }))
+    return { cursor: after + entries.length, more: after + entries.length < this.kept.length, entries }
+  }
+  live = () => 'ws://127.0.0.1:9/none'
+  #may(): Promise<void> {
+    const failure = this.failures.shift()
+    return failure === undefined ? Promise.resolve() : Promise.reject(failure)
+  }
+}
+
+const sync = (phone: Phone, box: Box) => {
+  vi.stubGlobal('WebSocket', class { close = () => undefined })
+  return new ChildSync(phone, box as unknown as Relay)
+}
+
+test('what was said offline leaves by itself when the network returns, and arrives once', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.network = false
+  phone.queue = [entry('a'), entry('b')]
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(100)
+  expect(phone.status).toMatchObject({ kind: 'waiting', queued: 2, offline: true })
+
+  phone.network = true
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(box.kept).toEqual(['a', 'b'])
+  expect(phone.status).toMatchObject({ kind: 'synced' })
+  line.stop()
+})
+
+test('a relay that loses the answer gets the entry again and keeps it once', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.queue = [entry('a')]
+  const settle = phone.markSettled
+  phone.markSettled = () => Promise.reject(new Failure('storage-failed'))
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(10)
+  phone.markSettled = settle
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(box.kept).toEqual(['a'])
+  expect(phone.queue).toEqual([])
+  line.stop()
+})
+
+test('everything new is pulled, page by page', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  box.kept = Array.from({ length: 700 }, (_, i) => `e${i}`)
+  const line = sync(phone, box)
+  await line.flush()
+  expect(phone.received).toEqual(box.kept)
+  line.stop()
+})
+
+test('one entry the relay refuses does not hold up the others, and is told', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.queue = [entry('a'), entry('b'), entry('c')]
+  box.refuse.add('b')
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(100)
+  expect(box.kept).toEqual(['a', 'c'])
+  expect(phone.refused).toEqual(['b'])
+  expect(phone.status).toMatchObject({ kind: 'refused', code: 'no-right' })
+  line.stop()
+})
+
+test('a relay that restarted with a new key is asked for a new token, once', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.queue = [entry('a')]
+  box.failures = [new RelayProblem(401, 'token', [])]
+  const line = sync(phone, box)
+  await line.flush()
+  expect(box.kept).toEqual(['a'])
+  expect(box.tokens).toBe(2)
+  line.stop()
+})
+
+test('operations the relay lacks are sent before what needs them', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.queue = [entry('a')]
+  box.failures = [new RelayProblem(409, 'unknown-heads', ['op'])]
+  const line = sync(phone, box)
+  await line.flush()
+  expect(box.kept).toEqual(['op', 'a'])
+  line.stop()
+})
+
+test('an invitation waits for the relay: if it cannot be reached, flushing says so', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.network = false
+  phone.queue = [entry('a')]
+  await expect(sync(phone, box).flush()).rejects.toMatchObject({ code: 'offline' })
+})
+
+test('a request never grows beyond what the relay takes, but always carries something', () => {
+  const big = entry('big', 4 << 20)
+  expect(fitting([big, entry('a')])).toEqual([big])
+  expect(fitting([entry('a'), big, entry('b')]).map((e) => e.hash)).toEqual(['a'])
+  expect(fitting([entry('a'), entry('b')]).length).toBe(2)
+})
