@@ -61,9 +61,9 @@ test('edits made at the same time are kept one after the other', async () => {
 test('what the nurse wrote arrives once, counts as news, and is not sent back', async () => {
   const { vault, records } = await phone()
   await records.create(1, '母', [], AT, {})
-  await vault.write({ put: [['progress/1', { cursor: 1, registered: true }]] })
-  await records.receive(1, [wire('吸引 10分ごと')], 2, AT)
-  await records.receive(1, [wire('吸引 10分ごと')], 2, AT)
+  await vault.write({ put: [['progress/1', { cursor: 1, registered: true, scope: '' }]] })
+  await records.receive(1, [wire('吸引 10分ごと')], { cursor: 2, scope: '' }, AT)
+  await records.receive(1, [wire('吸引 10分ごと')], { cursor: 2, scope: '' }, AT)
   expect(texts(await records.read(1, AT.today))).toEqual(['吸引 10分ごと'])
   expect(await records.news(1)).toBe(1)
   expect(await vault.countUnsent(1)).toBe(1)
@@ -73,7 +73,7 @@ test('what the nurse wrote arrives once, counts as news, and is not sent back', 
 test('a batch that crashes the core takes only the guilty entry with it, and editing goes on', async () => {
   const { vault, records } = await phone()
   await records.create(1, '母', [], AT, {})
-  await records.receive(1, [wire('good'), wire('POISON'), wire('also good')], 3, AT)
+  await records.receive(1, [wire('good'), wire('POISON'), wire('also good')], { cursor: 3, scope: '' }, AT)
 
   expect(texts(await records.read(1, AT.today)).sort()).toEqual(['also good', 'good'])
   const kept = (await vault.entries(1)).map((e) => new TextDecoder().decode(e.bytes))

@@ -3,16 +3,12 @@ import type { NewEntry, Settled, Vault, VaultChange } from '../io/vault.ts'
 import type { Entry, EntryKind, Received } from '../logic/model.ts'
 import { newsBetween, toCache, type Cached } from '../logic/summary.ts'
 import { CoreCrash, type Core } from '../worker/core.ts'
+import { NO_PROGRESS, type Progress } from '../sync/child-sync.ts'
 import type { Answer, DeviceKeys, Reading, Request } from '../worker/protocol.ts'
 
 /** What the vault keeps of a child, apart from its log. */
 export interface ChildBox extends DeviceKeys {
   number: number
-}
-
-export interface Progress {
-  cursor: number
-  registered: boolean
 }
 
 /** The changes that produce entries. */
@@ -82,7 +78,7 @@ export class Records {
         const box: ChildBox = { number, record, secret }
         await this.#keep(number, made([...entries, ...said]), reading, {
           ...also,
-          put: [...(also.put ?? []), [`child/${number}`, box], [`progress/${number}`, { cursor: 0, registered: false }]],
+          put: [...(also.put ?? []), [`child/${number}`, box], [`progress/${number}`, NO_PROGRESS]],
         })
         this.#children.set(number, box)
         this.#opened.add(number)
@@ -96,7 +92,7 @@ export class Records {
 
   /** A child whose keys were given to this device by pairing; its log comes from the relay. */
   async join(box: ChildBox, also: VaultChange): Promise<void> {
-    const progress: Progress = { cursor: 0, registered: true }
+    const progress: Progress = { ...NO_PROGRESS, registered: true }
     await this.#vault.write({ ...also, put: [...(also.put ?? []), [`child/${box.number}`, box], [`progress/${box.number}`, progress]] })
     this.#children.set(box.number, box)
   }
@@ -122,7 +118,7 @@ export class Records {
    * Takes in what the relay brought. A batch that crashes the core never met what is kept: the core is thrown away with
    * it, and the entries are tried one by one in a throw-away core; the guilty ones are set aside.
    */
-  receive(number: number, wire: readonly { kind: EntryKind; bytes: Uint8Array }[], cursor: number, at: Moment): Promise<Reading> {
+  receive(number: number, wire: readonly { kind: EntryKind; bytes: Uint8Array }[], to: Pick<Progress, 'cursor' | 'scope'>, at: Moment): Promise<Reading> {
     return this.#inTurn(async () => {
       await this.#open(number)
       const incoming = await this.#unknown(number, wire)
@@ -138,7 +134,7 @@ export class Records {
         const more = progress.cursor === 0 ? 0 : newsBetween(before.view, reading.view, reading.device)
         await this.#keep(number, received(kept), reading, {
           put: [
-            [`progress/${number}`, { ...progress, cursor }],
+            [`progress/${number}`, { ...progress, ...to }],
             [`news/${number}`, (await this.news(number)) + more],
             ...aside.map((e) => [`aside/${number}/${e.hash}`, [e.kind, e.bytes]] as const),
           ],
@@ -152,7 +148,7 @@ export class Records {
   }
 
   async progress(number: number): Promise<Progress> {
-    return (await this.#vault.box<Progress>(`progress/${number}`)) ?? { cursor: 0, registered: false }
+    return (await this.#vault.box<Progress>(`progress/${number}`)) ?? NO_PROGRESS
   }
 
   async news(number: number): Promise<number> {
@@ -163,6 +159,11 @@ export class Records {
     return this.#inTurn(async () => {
       await this.#vault.write({ put: [[`progress/${number}`, { ...(await this.progress(number)), registered: true }]] })
     })
+  }
+
+  /** Everything of a child goes to the relay again, from the beginning. */
+  resend(number: number): Promise<void> {
+    return this.#inTurn(() => this.#vault.write({ unsend: number, put: [[`progress/${number}`, NO_PROGRESS]] }))
   }
 
   settle(settled: Settled[]): Promise<void> {

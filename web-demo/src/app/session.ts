@@ -125,8 +125,12 @@ export class Session {
             ...accepted.map((hash) => ({ child: number, hash, refused: false })),
             ...refused.map((hash) => ({ child: number, hash, refused: true })),
           ]),
+        relayForgot: async () => {
+          await records.resend(number)
+          progress = await records.progress(number)
+        },
         receive: async (pulled) => {
-          const reading = await records.receive(number, pulled.entries, pulled.cursor, this.moment())
+          const reading = await records.receive(number, pulled.entries, { cursor: pulled.cursor, scope: pulled.scope }, this.moment())
           progress = await records.progress(number)
           await this.show(number, reading)
         },

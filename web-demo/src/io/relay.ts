@@ -23,8 +23,9 @@ export class Relay {
 
   async token(record: Hex, device: Hex, nonce: Hex, signature: Hex): Promise<Token> {
     const answer = await this.#send('POST', `records/${record}/token`, { json: { device, nonce, signature } })
-    const { token, expires_at } = (await answer.json()) as { token: string; expires_at: number | string }
-    return { token, expiresAt: instant(expires_at) }
+    const { token, expires_in } = (await answer.json()) as { token: string; expires_in: number }
+    // Counted from now: this device's clock may differ from the relay's.
+    return { token, expiresAt: Date.now() + expires_in * 1000 }
   }
 
   /** Returns after the relay has them on its disk. What it refuses comes with the reason. */
@@ -126,6 +127,8 @@ export interface Pushed {
 export interface Pulled {
   cursor: number
   more: boolean
+  /** Names what this device may read. When it changes, older entries may have become readable: pull from 0. */
+  scope: string
   entries: WireEntry[]
 }
 
@@ -136,13 +139,13 @@ interface SendOptions {
   signal?: AbortSignal
 }
 
-/** Reads `{cursor, more, entries: [[seq, kind, bytes]…]}`. Anything else is the relay's mistake, not a crash here. */
+/** Reads `{cursor, more, scope, entries: [[seq, kind, bytes]…]}`. Anything else is the relay's mistake, not a crash here. */
 export function readPulled(body: Uint8Array): Pulled {
   const wrong = (cause?: unknown) => new Failure('relay-failed', 'the answer is not what the relay promises', { cause })
   try {
-    const { cursor, more, entries } = decode(body) as { cursor: unknown; more: unknown; entries: unknown }
-    if (typeof cursor !== 'number' || typeof more !== 'boolean' || !Array.isArray(entries)) throw wrong()
-    return { cursor, more, entries: entries.map((entry) => readEntry(entry) ?? raise(wrong())) }
+    const { cursor, more, scope, entries } = decode(body) as Partial<Record<keyof Pulled, unknown>>
+    if (typeof cursor !== 'number' || typeof more !== 'boolean' || typeof scope !== 'string' || !Array.isArray(entries)) throw wrong()
+    return { cursor, more, scope, entries: entries.map((entry) => readEntry(entry) ?? raise(wrong())) }
   } catch (error) {
     throw error instanceof Failure ? error : wrong(error)
   }
@@ -157,9 +160,4 @@ function readEntry(entry: unknown): WireEntry | null {
 
 function raise(error: Error): never {
   throw error
-}
-
-/** Seconds or ISO 8601, as milliseconds. */
-function instant(expires: number | string): number {
-  return typeof expires === 'number' ? expires * 1000 : Date.parse(expires)
 }

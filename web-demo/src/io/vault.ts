@@ -110,6 +110,7 @@ export class Vault {
         ...(change.remove ?? []).map((name) => tx.objectStore('boxes').delete(name)),
         addEntries(tx, rows),
         ...(change.settled ?? []).map((settled) => settle(tx, settled)),
+        ...(change.unsend === undefined ? [] : [unsend(tx, change.unsend)]),
       ])
     } catch (error) {
       // The reason comes from the failed request; the transaction's own rejection repeats it.
@@ -161,6 +162,8 @@ export interface VaultChange {
   entries?: readonly NewEntry[]
   /** What the relay answered about entries. */
   settled?: readonly Settled[]
+  /** This child's whole log is to be sent again. */
+  unsend?: number
 }
 
 export interface NewEntry extends Entry {
@@ -249,6 +252,12 @@ async function settle(tx: WriteTransaction, settled: Settled): Promise<void> {
   const key = await store.index('hash').getKey([settled.child, settled.hash])
   const row = key && (await store.get(key))
   if (key !== undefined && row !== undefined) await store.put({ ...row, state: settled.refused ? REFUSED : SENT }, key)
+}
+
+async function unsend(tx: WriteTransaction, child: number): Promise<void> {
+  for (let cursor = await tx.objectStore('entries').openCursor(ofChild(child)); cursor; cursor = await cursor.continue()) {
+    await cursor.update({ ...cursor.value, state: UNSENT })
+  }
 }
 
 function ofChild(child: number): IDBKeyRange {

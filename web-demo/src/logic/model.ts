@@ -222,12 +222,15 @@ export interface CardMade {
 
 export interface OpenedCard {
   screen: FirstScreen
+  /** What did not fit, a phrase each, in Japanese. */
   left_out: string[]
+  /** The same in English. */
+  left_out_en: string[]
+  /** Of two cards of one child, the higher one knows more. */
   generation: number
   printed_on: LocalDate
   /** The signature holds: unchanged since printed, no more. */
   intact: boolean
-  record?: Hex
   version: number
 }
 

@@ -16,13 +16,21 @@ class Phone implements SyncHost {
   readonly record = 'record'
   readonly device = 'device'
   queue: Entry[] = []
+  all: Entry[] = []
   received: string[] = []
   refused: string[] = []
   said: SyncStatus[] = []
   network = true
   cursor = 0
   registered = false
-  progress = () => ({ cursor: this.cursor, registered: this.registered })
+  scope = ''
+  progress = () => ({ cursor: this.cursor, registered: this.registered, scope: this.scope })
+  relayForgot = () => {
+    this.queue = this.all
+    this.registered = false
+    this.cursor = 0
+    return Promise.resolve()
+  }
   sign = (nonce: string) => Promise.resolve(`signed ${nonce}`)
   unsent = (limit: number) => Promise.resolve(this.queue.slice(0, limit))
   countUnsent = () => Promise.resolve(this.queue.length)
@@ -37,6 +45,7 @@ class Phone implements SyncHost {
   receive = (pulled: Pulled) => {
     this.received.push(...pulled.entries.map(nameOf))
     this.cursor = pulled.cursor
+    this.scope = pulled.scope
     return Promise.resolve()
   }
   now = () => Date.now()
@@ -50,6 +59,7 @@ class Phone implements SyncHost {
 /** A relay that keeps what it is given, each entry once, and fails as told. */
 class Box {
   kept: string[] = []
+  scope = 'all'
   tokens = 0
   failures: Error[] = []
   refuse = new Set<string>()
@@ -67,7 +77,7 @@ class Box {
   pull = async (_: string, __: string, after: number, limit: number): Promise<Pulled> => {
     await this.#may()
     const entries = this.kept.slice(after, after + limit).map((name) => ({ kind: 1 as const, bytes: entry(name).bytes }))
-    return { cursor: after + entries.length, more: after + entries.length < this.kept.length, entries }
+    return { cursor: after + entries.length, more: after + entries.length < this.kept.length, scope: this.scope, entries }
   }
   live = () => 'ws://127.0.0.1:9/none'
   #may(): Promise<void> {
@@ -120,6 +130,31 @@ test('everything new is pulled, page by page', async () => {
   const line = sync(phone, box)
   await line.flush()
   expect(phone.received).toEqual(box.kept)
+  line.stop()
+})
+
+test('a nurse who may suddenly read more gets what was withheld before', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.cursor = 2
+  phone.scope = 'narrow'
+  box.kept = ['withheld', 'seen', 'new']
+  const line = sync(phone, box)
+  await line.flush()
+  expect(phone.received).toEqual(['withheld', 'seen', 'new'])
+  line.stop()
+})
+
+test('a relay that lost the record gets it whole again', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.cursor = 9
+  phone.all = [entry('genesis'), entry('a')]
+  box.failures = [new RelayProblem(404, 'not-found', [])]
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(box.kept).toEqual(['genesis', 'a'])
   line.stop()
 })
 

@@ -4,12 +4,23 @@ import type { Entry, Hex } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
 import { nextStatus, retryDelay, type SyncEvent, type SyncStatus } from '../logic/sync.ts'
 
+/** How far this device is with the relay. Kept with the entries. */
+export interface Progress {
+  cursor: number
+  /** The relay has the record's genesis. */
+  registered: boolean
+  /** What this device could read when it pulled last. */
+  scope: string
+}
+
+export const NO_PROGRESS: Progress = { cursor: 0, registered: false, scope: '' }
+
 /** What one child's sync needs of the rest of the app. */
 export interface SyncHost {
   readonly record: Hex
   readonly device: Hex
   /** The relay's position after which to pull, and whether the relay has the genesis. */
-  progress(): { cursor: number; registered: boolean }
+  progress(): Progress
   sign(nonce: Hex): Promise<Hex>
   /** Entries the relay has not acknowledged, oldest first. */
   unsent(limit: number): Promise<Entry[]>
@@ -19,6 +30,8 @@ export interface SyncHost {
   markRegistered(): Promise<void>
   /** Resolves when the answer is on this device's disk. */
   markSettled(accepted: readonly Hex[], refused: readonly Hex[]): Promise<void>
+  /** The relay does not know the record (any more): everything is to be sent again. */
+  relayForgot(): Promise<void>
   /** Resolves when the entries that count, and the cursor, are on this device's disk. */
   receive(pulled: Pulled): Promise<void>
   now(): number
@@ -106,6 +119,16 @@ export class ChildSync {
 
   async #exchange(): Promise<void> {
     await this.#register()
+    try {
+      await this.#pushAndPull()
+    } catch (error) {
+      const forgot = error instanceof RelayProblem && error.status === 404
+      if (forgot) await this.#host.relayForgot()
+      throw error
+    }
+  }
+
+  async #pushAndPull(): Promise<void> {
     let refused = await this.#push()
     for (let more = true; more && !this.#stopped; ) more = await this.#pull()
     // What was pulled may have been what the relay wanted us to know before it takes ours.
@@ -150,10 +173,12 @@ export class ChildSync {
   }
 
   async #pull(): Promise<boolean> {
-    const { cursor } = this.#host.progress()
+    const { cursor, scope } = this.#host.progress()
     const pulled = await this.#withToken((token) => this.#relay.pull(this.#host.record, token, cursor, BATCH * 4))
-    if (pulled.entries.length > 0 || pulled.cursor !== cursor) await this.#host.receive(pulled)
-    return pulled.more && pulled.cursor > cursor
+    const widened = cursor > 0 && pulled.scope !== scope
+    if (widened) await this.#host.receive({ ...pulled, cursor: 0, entries: [] })
+    else if (pulled.entries.length > 0 || pulled.cursor !== cursor) await this.#host.receive(pulled)
+    return widened || (pulled.more && pulled.cursor > cursor)
   }
 
   #listen(): void {
