@@ -30,6 +30,8 @@ pub mod barrier;
 #[cfg(feature = "record")]
 pub mod document;
 #[cfg(feature = "record")]
+pub mod edit;
+#[cfg(feature = "record")]
 pub mod kind;
 #[cfg(feature = "record")]
 pub mod open_json;

@@ -147,7 +147,7 @@ pub struct NewStatement {
 }
 
 /// A statement as read from a document. Its author is not in it: the actor of its id belongs to a device by attestation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// Which.
     pub id: StatementId,

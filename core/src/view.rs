@@ -9,6 +9,16 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod build;
+mod facts;
+mod members;
+mod told;
+
+pub use told::{Told, history};
+
+#[cfg(test)]
+mod tests;
+
 pub use crate::ledger::rights::Right;
 
 /// Who wrote with an actor, and what they may do: the view's question to the ledger.
@@ -104,6 +114,9 @@ pub struct FactView {
     pub fields: BTreeMap<String, FieldView>,
     /// Whether it holds.
     pub presence: Presence,
+    /// Statements that say the fact again against a retraction. A later retraction covers them too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<StatementId>,
 }
 
 /// The record as it stands.
@@ -111,4 +124,67 @@ pub struct FactView {
 pub struct View {
     /// All facts, retracted ones included, in a fixed order: compartment, kind, then the order field, then first said.
     pub facts: Vec<FactView>,
+}
+
+impl View {
+    /// The facts of a kind in a compartment, in order, retracted ones included.
+    pub fn of_kind<'a>(
+        &'a self,
+        compartment: Compartment,
+        kind: &'a str,
+    ) -> impl Iterator<Item = &'a FactView> {
+        self.facts
+            .iter()
+            .filter(move |fact| fact.compartment == compartment && fact.kind == kind)
+    }
+
+    /// A fact.
+    pub fn find(&self, compartment: Compartment, id: &FactId) -> Option<&FactView> {
+        self.facts
+            .iter()
+            .find(|fact| fact.compartment == compartment && fact.id == *id)
+    }
+
+    /// The facts about which people disagree, in order: what a person must settle.
+    pub fn contradictions(&self) -> impl Iterator<Item = &FactView> {
+        self.facts.iter().filter(|fact| fact.is_contradicted())
+    }
+}
+
+impl FactView {
+    /// Does somebody still say so? A contested fact stands until a person settles it.
+    pub fn stands(&self) -> bool {
+        !matches!(self.presence, Presence::Retracted(_))
+    }
+
+    /// Do people disagree about a value of it, or about whether it holds?
+    pub fn is_contradicted(&self) -> bool {
+        match self.presence {
+            Presence::Present => self.fields.values().any(FieldView::is_contradicted),
+            Presence::Contested(_) => true,
+            Presence::Retracted(_) => false,
+        }
+    }
+
+    /// The text of a field about which nobody disagrees. `None` if it is missing, no text, or contradicted: whoever shows it
+    /// must then show every value.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        match self.fields.get(field)?.values.as_slice() {
+            [
+                ValueView {
+                    value: Value::Text(text),
+                    ..
+                },
+            ] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The retractions that stand.
+    pub fn retractions(&self) -> &[Retraction] {
+        match &self.presence {
+            Presence::Present => &[],
+            Presence::Retracted(retractions) | Presence::Contested(retractions) => retractions,
+        }
+    }
 }

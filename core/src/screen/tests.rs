@@ -72,6 +72,7 @@ fn fact(compartment: Compartment, kind: &str, fields: Vec<(&str, Vec<ValueView>)
         kind: kind.into(),
         fields,
         presence: Presence::Present,
+        again: Vec::new(),
     }
 }
 
