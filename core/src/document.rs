@@ -29,7 +29,7 @@ use change::Draft;
 use first::First;
 use history::History;
 use settle::{Pool, Pooled};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A compartment's statements, with the history that proves them.
 #[derive(Debug, Clone)]
@@ -97,6 +97,9 @@ pub enum LoadError {
     /// Damaged, or not a document at all.
     #[error("the stored document is damaged")]
     Damaged,
+    /// It holds changes that no attestation proves.
+    #[error("the document holds changes that nobody vouches for")]
+    Unattested,
     /// It does not begin with this record's and compartment's frozen first change.
     #[error("the stored document is of another record or compartment")]
     Other,
@@ -229,38 +232,48 @@ impl CompartmentDocument {
         validator::read(&foreign.bytes, &foreign.actor, &self.first)
     }
 
-    /// Takes in a compacted document that somebody else saved: each change in it is judged like one that came alone.
-    /// `actors` are those for which the snapshot carries a valid attestation; changes of others are refused.
+    /// The place a foreign change claims: its number among its actor's changes, and its hash. For checking an attestation.
     ///
     /// # Errors
-    /// [`LoadError::Damaged`] if it is not a document; then nothing happened.
+    /// [`Refusal`] if it is not an append of statements by that actor.
+    pub fn claims(&self, foreign: &ForeignChange) -> Result<(u64, ChangeId), Refusal> {
+        self.read(foreign)
+            .map(|read| (read.draft.sequence, read.id))
+    }
+
+    /// Takes in a compacted document that somebody else saved: each change in it is judged like one that came alone.
+    /// `attested` are the last changes that the snapshot's attestations prove, by actor; they must be the last ones in it.
+    ///
+    /// # Errors
+    /// [`LoadError::Damaged`] if it is not a document, [`LoadError::Unattested`] if it holds a change that nobody vouches
+    /// for; then nothing happened.
     pub fn admit_snapshot(
         &mut self,
         from: ChunkId,
         saved: &[u8],
-        actors: &HashSet<ActorId>,
+        attested: &BTreeMap<ActorId, (u64, ChangeId)>,
         trial: &mut dyn Trial,
     ) -> Result<Admission, LoadError> {
         let own_first = self.first.change().raw_bytes();
-        let changes: Vec<_> = barrier::changes_of(saved)
+        let foreign: Vec<_> = barrier::changes_of(saved)
             .map_err(|_| LoadError::Damaged)?
             .into_iter()
             .filter(|(_, bytes)| bytes != own_first)
-            .collect();
-        let (vouched, unknown): (Vec<_>, Vec<_>) = changes
-            .into_iter()
-            .partition(|(actor, _)| actors.contains(actor));
-        let foreign = vouched
-            .into_iter()
             .map(|(actor, bytes)| ForeignChange { from, actor, bytes })
             .collect();
-        let mut admission = self.admit(foreign, trial);
-        admission.refused.extend(unknown.iter().map(|_| Refused {
-            from,
-            change: None,
-            why: Refusal::Actor,
-        }));
-        Ok(admission)
+        // In causal order, so the last one seen of an actor is its last. Each names its own previous one: it proves them all.
+        let mut last = BTreeMap::new();
+        for change in &foreign {
+            let claim = self.claims(change).map_err(|_| LoadError::Unattested)?;
+            last.insert(change.actor, claim);
+        }
+        if last
+            .iter()
+            .any(|(actor, claim)| attested.get(actor) != Some(claim))
+        {
+            return Err(LoadError::Unattested);
+        }
+        Ok(self.admit(foreign, trial))
     }
 
     /// Everything ever said in this compartment, ascending by id.

@@ -15,13 +15,13 @@ pub mod log;
 pub mod manual;
 pub mod sealed;
 mod secret;
+#[cfg(all(test, feature = "record"))]
+mod seeded;
 pub mod time;
 pub mod token;
 
 #[cfg(feature = "card")]
 pub mod card;
-#[cfg(feature = "record")]
-pub mod paper;
 #[cfg(feature = "card")]
 pub mod qr;
 #[cfg(feature = "card")]
@@ -62,5 +62,7 @@ pub mod file;
 mod padding;
 #[cfg(feature = "record")]
 pub mod pairing;
+#[cfg(feature = "record")]
+pub mod replica;
 #[cfg(feature = "record")]
 pub mod snapshot;

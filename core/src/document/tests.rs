@@ -99,22 +99,35 @@ fn a_change_in_somebody_elses_name_is_refused() {
 }
 
 #[test]
-fn a_snapshot_brings_what_attested_actors_said_and_nothing_else() {
-    let (mut mother, mut nurse, mut father) = (empty(), empty(), empty());
+fn a_snapshot_brings_what_everybody_in_it_said() {
+    let (mut mother, mut father) = (empty(), empty());
     let own = mother.append(&actor(1), &[medicine("0.5")]).unwrap();
-    nurse.admit(vec![foreign(actor(1), &own)], &mut Scratch);
-    nurse.append(&actor(2), &[medicine("1.0")]).unwrap();
     let admission = father
         .admit_snapshot(
             ChunkId::new([7; 32]),
-            &nurse.save(),
-            &HashSet::from([actor(1)]),
+            &mother.save(),
+            &BTreeMap::from([(actor(1), (1, own.id))]),
             &mut Scratch,
         )
         .unwrap();
     assert_eq!(admission.applied, vec![own.id]);
-    assert_eq!(admission.refused.len(), 1);
     assert_eq!(father.statements(), mother.statements());
+}
+
+#[test]
+fn a_snapshot_with_words_that_nobody_vouches_for_is_refused_whole() {
+    let (mut mother, mut nurse, mut father) = (empty(), empty(), empty());
+    let own = mother.append(&actor(1), &[medicine("0.5")]).unwrap();
+    nurse.admit(vec![foreign(actor(1), &own)], &mut Scratch);
+    nurse.append(&actor(2), &[medicine("1.0")]).unwrap();
+    mother.append(&actor(1), &[medicine("5.0")]).unwrap();
+    let attested = BTreeMap::from([(actor(1), (1, own.id))]);
+    // Words of an actor without attestation, then words put after the last attested ones.
+    for saved in [nurse.save(), mother.save()] {
+        let refused = father.admit_snapshot(ChunkId::new([7; 32]), &saved, &attested, &mut Scratch);
+        assert!(matches!(refused, Err(LoadError::Unattested)));
+    }
+    assert!(father.statements().is_empty());
 }
 
 #[test]

@@ -1,0 +1,168 @@
+//! Every author's chain of chunks: what is missing, and who wrote two chunks in one place.
+
+use crate::{
+    id::{ChunkId, CompartmentTag, DeviceId},
+    sealed::ChunkHeader,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The chunks of all authors, by author, compartment and counter.
+#[derive(Debug, Default)]
+pub(super) struct Chains {
+    links: BTreeMap<(DeviceId, CompartmentTag), BTreeMap<u64, BTreeMap<ChunkId, Option<ChunkId>>>>,
+    /// What snapshots hold instead of chunks: nothing up to there is missing.
+    covered: BTreeMap<(DeviceId, CompartmentTag), (u64, ChunkId)>,
+}
+
+/// A chunk that another one names as its predecessor and that has not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct MissingChunk {
+    /// Who wrote it.
+    pub author: DeviceId,
+    /// In which compartment.
+    pub compartment: CompartmentTag,
+    /// Its place in the author's count.
+    pub counter: u64,
+    /// Its id.
+    pub chunk: ChunkId,
+}
+
+/// Several chunks of one author in one place: a restored backup, or worse. All are kept.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ChunkFork {
+    /// Who.
+    pub author: DeviceId,
+    /// In which compartment.
+    pub compartment: CompartmentTag,
+    /// In which place.
+    pub counter: u64,
+    /// The chunks.
+    pub chunks: Vec<ChunkId>,
+}
+
+impl Chains {
+    pub(super) fn add(&mut self, author: DeviceId, id: ChunkId, header: &ChunkHeader) {
+        let chain = self.links.entry((author, header.compartment)).or_default();
+        chain
+            .entry(header.counter)
+            .or_default()
+            .insert(id, header.previous);
+    }
+
+    pub(super) fn cover(
+        &mut self,
+        compartment: CompartmentTag,
+        positions: &[(DeviceId, u64, ChunkId)],
+    ) {
+        for (author, counter, chunk) in positions {
+            let covered = self
+                .covered
+                .entry((*author, compartment))
+                .or_insert((*counter, *chunk));
+            *covered = (*covered).max((*counter, *chunk));
+        }
+    }
+
+    /// The author's last chunk in a compartment. Of a fork, one branch: the smaller id.
+    pub(super) fn last(
+        &self,
+        author: DeviceId,
+        compartment: CompartmentTag,
+    ) -> Option<(u64, ChunkId)> {
+        let covered = self.covered.get(&(author, compartment)).copied();
+        let link = self.links.get(&(author, compartment)).and_then(|chain| {
+            let (counter, chunks) = chain.last_key_value()?;
+            Some((*counter, *chunks.first_key_value()?.0))
+        });
+        match (covered, link) {
+            (Some(covered), Some(link)) if covered.0 > link.0 => Some(covered),
+            (covered, link) => link.or(covered),
+        }
+    }
+
+    /// The last chunks of all authors in a compartment, ascending by author.
+    pub(super) fn positions(&self, compartment: CompartmentTag) -> Vec<(DeviceId, u64, ChunkId)> {
+        let authors: BTreeSet<DeviceId> = self
+            .links
+            .keys()
+            .chain(self.covered.keys())
+            .filter(|key| key.1 == compartment)
+            .map(|key| key.0)
+            .collect();
+        authors
+            .into_iter()
+            .filter_map(|author| {
+                self.last(author, compartment)
+                    .map(|(counter, chunk)| (author, counter, chunk))
+            })
+            .collect()
+    }
+
+    /// An author's chunks after a place in their count; all of them after none.
+    pub(super) fn after(
+        &self,
+        author: DeviceId,
+        compartment: CompartmentTag,
+        counter: Option<u64>,
+    ) -> impl Iterator<Item = ChunkId> {
+        let chain = self.links.get(&(author, compartment)).into_iter().flatten();
+        chain
+            .filter(move |(n, _)| counter.is_none_or(|counter| **n > counter))
+            .flat_map(|(_, chunks)| chunks.keys().copied())
+    }
+
+    /// Every predecessor that was named and has not come.
+    pub(super) fn missing(&self) -> Vec<MissingChunk> {
+        let mut missing = BTreeSet::new();
+        for (key, chain) in &self.links {
+            let covered = self.covered.get(key).map(|(counter, _)| *counter);
+            for (counter, previous) in chain
+                .iter()
+                .flat_map(|(n, chunks)| chunks.values().map(move |p| (*n, *p)))
+            {
+                let Some((chunk, counter)) = previous.zip(counter.checked_sub(1)) else {
+                    continue;
+                };
+                let here = chain
+                    .get(&counter)
+                    .is_some_and(|chunks| chunks.contains_key(&chunk));
+                if !here && covered.is_none_or(|covered| counter > covered) {
+                    missing.insert(MissingChunk {
+                        author: key.0,
+                        compartment: key.1,
+                        counter,
+                        chunk,
+                    });
+                }
+            }
+        }
+        missing.into_iter().collect()
+    }
+
+    /// Every place that holds more than one chunk.
+    pub(super) fn forks(&self) -> Vec<ChunkFork> {
+        let places = self
+            .links
+            .iter()
+            .flat_map(|(key, chain)| chain.iter().map(move |(n, chunks)| (key, *n, chunks)));
+        places
+            .filter(|(.., chunks)| chunks.len() > 1)
+            .map(|((author, compartment), counter, chunks)| ChunkFork {
+                author: *author,
+                compartment: *compartment,
+                counter,
+                chunks: chunks.keys().copied().collect(),
+            })
+            .collect()
+    }
+
+    /// How many chunks of an author are here.
+    pub(super) fn count(&self, author: &DeviceId) -> usize {
+        self.links
+            .iter()
+            .filter(|(key, _)| key.0 == *author)
+            .flat_map(|(_, chain)| chain.values())
+            .map(BTreeMap::len)
+            .sum()
+    }
+}

@@ -1,0 +1,204 @@
+//! Compacting a compartment into a snapshot, and taking one in.
+//!
+//! A snapshot is made only when nothing is missing, waiting or in dispute, and only with an attestation for the very last
+//! change of every writing session in it: what cannot be proven afterwards is not compacted.
+
+use super::{Refusal, Replica, receiving::Received};
+use crate::{
+    attestation::Attestation,
+    barrier::Trial,
+    chunk::SealError,
+    compartment::Compartment,
+    id::{ActorId, ChangeId, ChunkId},
+    log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
+    replica::EditingError,
+    sealed::{EntryError, SealedSnapshot, SnapshotHeader},
+    snapshot::{self, OpenedSnapshot},
+};
+use rand_core::CryptoRng;
+use std::collections::BTreeMap;
+
+/// Why there is no snapshot now. Nothing is lost: the chunks stay.
+#[derive(Debug, thiserror::Error)]
+pub enum CompactingError {
+    /// This device cannot read the compartment.
+    #[error("this device has no key for {0}")]
+    NoKey(Compartment),
+    /// Chunks are missing, or changes wait or contradict their author: a snapshot would claim to hold them.
+    #[error("{0} is not complete on this device")]
+    Incomplete(Compartment),
+    /// Nobody vouches for the last change of a writing session.
+    #[error("nobody vouches for all of {0}")]
+    Unattested(Compartment),
+    /// Too large for one entry.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// This device may not make snapshots here.
+    #[error(transparent)]
+    Own(#[from] EditingError),
+}
+
+impl Replica {
+    /// Compacts a compartment. The entry is to be stored and sent; it is also in [`Replica::entries`] already.
+    ///
+    /// # Errors
+    /// [`CompactingError`].
+    pub fn snapshot(
+        &mut self,
+        compartment: Compartment,
+        rng: &mut impl CryptoRng,
+    ) -> Result<LogEntry, CompactingError> {
+        let (Some(open), Some(ledger)) = (self.compartments.get(&compartment), &self.ledger) else {
+            return Err(CompactingError::NoKey(compartment));
+        };
+        let missing = self
+            .chains
+            .missing()
+            .iter()
+            .any(|chunk| chunk.compartment == open.tag);
+        let unsettled =
+            open.document.waiting().next().is_some() || open.document.forks().next().is_some();
+        if missing || unsettled {
+            return Err(CompactingError::Incomplete(compartment));
+        }
+        let mut attestations = Vec::new();
+        for actor in open.document.actors() {
+            let newest = open.document.newest(&actor);
+            let proof = open
+                .attestations
+                .get(&actor)
+                .filter(|proof| newest == Some(last_change(proof)));
+            attestations.push(
+                proof
+                    .ok_or(CompactingError::Unattested(compartment))?
+                    .bytes(),
+            );
+        }
+        let (epoch, key) = self
+            .keyring
+            .to_write(&open.tag, ledger.state())
+            .ok_or(CompactingError::NoKey(compartment))?;
+        let header = SnapshotHeader {
+            record: self.record,
+            compartment: open.tag,
+            epoch,
+            heads: ledger.heads(),
+            positions: self.chains.positions(open.tag),
+        };
+        let bytes = snapshot::seal(
+            &header,
+            &open.document.save(),
+            &attestations,
+            &self.keys,
+            key,
+            rng,
+        )?;
+        let entry = LogEntry {
+            kind: EntryKind::Snapshot,
+            bytes,
+        };
+        self.take_own(vec![entry.clone()])?;
+        Ok(entry)
+    }
+
+    pub(super) fn take_snapshots(&mut self, trial: &mut dyn Trial, received: &mut Received) {
+        let snapshots = self.pending_of(|entry| match entry {
+            ParsedEntry::Snapshot(snapshot) => Some(snapshot.clone()),
+            _ => None,
+        });
+        for (hash, snapshot) in snapshots {
+            let author = snapshot.author();
+            match self.take_snapshot(snapshot, trial, received) {
+                Ok(true) => {
+                    self.pending.remove(&hash);
+                    self.accept(hash, received);
+                }
+                Ok(false) | Err(Refusal::Entry(EntryError::Missing(_))) => {}
+                Err(why) => {
+                    self.pending.remove(&hash);
+                    self.refuse(hash, EntryKind::Snapshot, Some(author), why, received);
+                }
+            }
+        }
+    }
+
+    /// `false`: it waits for a key.
+    fn take_snapshot(
+        &mut self,
+        snapshot: SealedSnapshot,
+        trial: &mut dyn Trial,
+        received: &mut Received,
+    ) -> Result<bool, Refusal> {
+        let authentic = self.judge(snapshot)?;
+        let header = authentic.header();
+        let (Some(key), Some(compartment)) = (
+            self.keyring.key(&header.epoch),
+            self.keyring.name(&header.compartment),
+        ) else {
+            return Ok(false);
+        };
+        let opened = snapshot::open(&authentic, key)?;
+        let attestations = self.proven(&opened)?;
+        let Some(open) = self.compartments.get_mut(&compartment) else {
+            return Ok(false);
+        };
+        let attested: BTreeMap<ActorId, (u64, ChangeId)> = attestations
+            .iter()
+            .map(|proof| (proof.actor(), last_change(proof)))
+            .collect();
+        let from = ChunkId::new(*opened.id.as_bytes());
+        let admission = open
+            .document
+            .admit_snapshot(from, &opened.content.save, &attested, trial)
+            .map_err(|_| Refusal::DamagedSave)?;
+        if let Some(refused) = admission.refused.into_iter().next() {
+            return Err(Refusal::Changes(refused.why));
+        }
+        attestations
+            .into_iter()
+            .for_each(|proof| self.remember(compartment, proof));
+        received.push_again.extend(self.left_out(&opened.header));
+        self.chains
+            .cover(opened.header.compartment, &opened.header.positions);
+        Ok(true)
+    }
+
+    /// The attestations of a snapshot, each verified with its author's keys and belonging here.
+    fn proven(&self, opened: &OpenedSnapshot) -> Result<Vec<Attestation>, Refusal> {
+        let state = self.ledger.as_ref().map(|ledger| ledger.state());
+        let mut proven = Vec::new();
+        for claimed in &opened.content.attestations {
+            let keys = state
+                .and_then(|state| state.device(&claimed.device()))
+                .ok_or(Refusal::Unattested)?;
+            let proof = claimed.clone().verify(keys)?;
+            let attested = proof.attested();
+            if attested.record != self.record || attested.compartment != opened.header.compartment {
+                return Err(Refusal::Unattested);
+            }
+            proven.push(proof);
+        }
+        Ok(proven)
+    }
+
+    /// This device's own chunks that a snapshot does not hold.
+    fn left_out(&self, header: &SnapshotHeader) -> Vec<EntryHash> {
+        let own = self.keys.id();
+        let reached = header
+            .positions
+            .iter()
+            .find(|(author, ..)| *author == own)
+            .map(|(_, counter, _)| *counter);
+        self.chains
+            .after(own, header.compartment, reached)
+            .map(|chunk| EntryHash(*chunk.as_bytes()))
+            .collect()
+    }
+}
+
+fn last_change(proof: &Attestation) -> (u64, ChangeId) {
+    (
+        proof.attested().sequence,
+        ChangeId::new(proof.attested().hash),
+    )
+}

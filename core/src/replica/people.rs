@@ -1,0 +1,322 @@
+//! Letting people in: a further phone of one's own, a nurse, new keys.
+
+use super::{EditingError, Replica};
+use crate::{
+    bundle::{self, WrapError},
+    compartment::Compartment,
+    device::DevicePublic,
+    epoch::EpochKey,
+    id::{CompartmentTag, DeviceId, EpochId, MemberId, OperationId},
+    ledger::{
+        LedgerError,
+        operation::{Grant, Grantee, Operation, SignedOperation, sign_operation},
+        rights::Right,
+    },
+    log::{EntryKind, LogEntry},
+    screen::source::Role,
+    statement::{Body, Fields, How, NewStatement, UnixMillis, Value},
+};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Who somebody is, as a manager of the record names them. It counts only when a manager says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// As called: 「母」, 「山田（訪問看護）」.
+    pub name: String,
+    /// Their part in the child's care.
+    pub role: Role,
+    /// Where they work; may be empty.
+    #[serde(default)]
+    pub organisation: String,
+}
+
+/// Why somebody was not let in. The record is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// No genesis has come yet.
+    #[error("the record has not arrived on this device yet")]
+    NotBegun,
+    /// This device cannot read the compartment, so it cannot pass on its keys.
+    #[error("this device has no key for {0}")]
+    NoKey(Compartment),
+    /// The ledger does not take it: a right is missing, or the device is in the record already.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The newcomer's public keys are no good.
+    #[error(transparent)]
+    Wrap(#[from] WrapError),
+    /// The newcomer's name could not be written down.
+    #[error(transparent)]
+    Editing(#[from] EditingError),
+}
+
+impl Replica {
+    /// Adds a further phone of this device's own person. It gets every key this device holds.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn add_device(
+        &mut self,
+        device: &DevicePublic,
+        name: &str,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
+        let person = ledger
+            .state()
+            .members_of(&self.keys.id())
+            .next()
+            .ok_or(PeopleError::NotBegun)?;
+        let readable = self.readable();
+        let operation = Operation::AddDevice {
+            member: person,
+            device: device.clone(),
+        };
+        let mut entries = self.let_in(&operation, device, &readable, now, rng)?;
+        let member = Member {
+            name: name.to_owned(),
+            ..self.own_member(Role::Guardian)
+        };
+        entries.extend(self.introduce(
+            &device.id(),
+            &member,
+            &self.managed(&readable),
+            now,
+            rng,
+        )?);
+        Ok(entries)
+    }
+
+    /// Lets a person read or write, and writes down who they are in each compartment they can see.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn grant(
+        &mut self,
+        device: &DevicePublic,
+        member: &Member,
+        rights: &[(Compartment, Right)],
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let grant = self.draft_grant(device, rights)?;
+        let compartments: Vec<_> = rights.iter().map(|(compartment, _)| *compartment).collect();
+        let mut entries = self.let_in(&Operation::Grant(grant), device, &compartments, now, rng)?;
+        entries.extend(self.introduce(&device.id(), member, &compartments, now, rng)?);
+        Ok(entries)
+    }
+
+    /// Puts new keys in place of the newest ones, and wraps them for every device that may read.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn rotate(
+        &mut self,
+        compartments: &[Compartment],
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let mut fresh: BTreeMap<CompartmentTag, (Compartment, EpochKey)> = BTreeMap::new();
+        for compartment in compartments {
+            let tag = self
+                .keyring
+                .tag(*compartment)
+                .ok_or(PeopleError::NoKey(*compartment))?;
+            fresh.insert(tag, (*compartment, EpochKey::generate(rng)));
+        }
+        let epochs: Vec<(CompartmentTag, EpochId)> = fresh
+            .iter()
+            .map(|(tag, (compartment, key))| (*tag, key.id(tag, *compartment)))
+            .collect();
+        let operation = self.sign(&Operation::Rotate { epochs }, now)?;
+        let heads = vec![OperationId::new(operation.hash().0)];
+        let state = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?.state();
+        let mut entries = vec![operation];
+        for (device, public) in state.devices() {
+            let readable = fresh
+                .iter()
+                .filter(|(tag, _)| state.may(&device, tag, Right::Read));
+            let keys: Vec<_> = readable
+                .map(|(tag, (compartment, key))| (*compartment, *tag, key))
+                .collect();
+            if !keys.is_empty() {
+                entries.push(self.wrap(public, heads.clone(), &keys, rng)?);
+            }
+        }
+        self.take_own(entries.clone())?;
+        Ok(entries)
+    }
+
+    /// An operation that lets a device in, and the bundle it needs: one cannot be made without the other.
+    fn let_in(
+        &mut self,
+        operation: &Operation,
+        device: &DevicePublic,
+        compartments: &[Compartment],
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let operation = self.sign(operation, now)?;
+        let heads = vec![OperationId::new(operation.hash().0)];
+        let state = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?.state();
+        let mut keys = Vec::new();
+        for compartment in compartments {
+            let tag = self
+                .keyring
+                .tag(*compartment)
+                .ok_or(PeopleError::NoKey(*compartment))?;
+            keys.extend(self.keyring.all_of(&tag, state));
+        }
+        let bundle = self.wrap(device, heads, &keys, rng)?;
+        let entries = vec![operation, bundle];
+        self.take_own(entries.clone())?;
+        Ok(entries)
+    }
+
+    /// Signs an operation on top of everything known, if the ledger would take it.
+    fn sign(&self, operation: &Operation, now: UnixMillis) -> Result<LogEntry, PeopleError> {
+        let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
+        let signer = (&self.keys.id(), self.keys.signing());
+        let bytes = sign_operation(
+            Some(&self.record),
+            ledger.heads(),
+            now,
+            operation,
+            signer.0,
+            signer.1,
+        );
+        ledger.check(&SignedOperation::parse(&bytes).map_err(LedgerError::from)?)?;
+        Ok(LogEntry {
+            kind: EntryKind::Operation,
+            bytes,
+        })
+    }
+
+    fn wrap(
+        &self,
+        device: &DevicePublic,
+        heads: Vec<OperationId>,
+        keys: &[(Compartment, CompartmentTag, &EpochKey)],
+        rng: &mut impl CryptoRng,
+    ) -> Result<LogEntry, PeopleError> {
+        let bytes = bundle::wrap(&self.keys, device, self.record, heads, keys, rng)?;
+        Ok(LogEntry {
+            kind: EntryKind::Bundle,
+            bytes,
+        })
+    }
+
+    fn draft_grant(
+        &self,
+        device: &DevicePublic,
+        rights: &[(Compartment, Right)],
+    ) -> Result<Grant, PeopleError> {
+        let state = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?.state();
+        let member = MemberId::from(device.id());
+        let grantee = if state.has_member(&member) {
+            Grantee::Member(member)
+        } else {
+            Grantee::Person(device.clone())
+        };
+        let mut tagged: BTreeMap<CompartmentTag, Right> = BTreeMap::new();
+        for (compartment, right) in rights {
+            let tag = self
+                .keyring
+                .tag(*compartment)
+                .ok_or(PeopleError::NoKey(*compartment))?;
+            let strongest = tagged.entry(tag).or_insert(*right);
+            *strongest = (*strongest).max(*right);
+        }
+        Ok(Grant {
+            grantee,
+            rights: tagged.into_iter().collect(),
+            until: None,
+            delegate: false,
+            consent: None,
+        })
+    }
+
+    /// Writes down who somebody is, in each of these compartments.
+    pub(super) fn introduce(
+        &mut self,
+        device: &DeviceId,
+        member: &Member,
+        compartments: &[Compartment],
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, EditingError> {
+        let statement = introduction(device, member, now);
+        let statements = compartments
+            .iter()
+            .map(|compartment| (*compartment, vec![statement.clone()]))
+            .collect();
+        self.say(statements, rng)
+    }
+
+    fn managed(&self, compartments: &[Compartment]) -> Vec<Compartment> {
+        compartments
+            .iter()
+            .copied()
+            .filter(|compartment| self.right(*compartment) == Some(Right::Manage))
+            .collect()
+    }
+
+    /// What the record says about this device's own person.
+    fn own_member(&self, otherwise: Role) -> Member {
+        let device = Value::Text(self.keys.id().to_string());
+        let says = |fact: &&crate::view::FactView| {
+            fact.kind == "member"
+                && fact
+                    .fields
+                    .get("device")
+                    .is_some_and(|field| field.values.iter().any(|seen| seen.value == device))
+        };
+        let own = self.view.facts.iter().find(says);
+        let text = |name: &str| {
+            let value = own
+                .and_then(|fact| fact.fields.get(name))
+                .and_then(|field| field.values.first());
+            match value.map(|seen| &seen.value) {
+                Some(Value::Text(text)) => text.clone(),
+                _ => String::new(),
+            }
+        };
+        let role = serde_json::from_value(text("role").into()).unwrap_or(otherwise);
+        Member {
+            name: text("name"),
+            role,
+            organisation: text("organisation"),
+        }
+    }
+}
+
+fn introduction(device: &DeviceId, member: &Member, now: UnixMillis) -> NewStatement {
+    let role = serde_json::to_value(member.role)
+        .ok()
+        .and_then(|role| role.as_str().map(str::to_owned));
+    let mut fields = Fields::from([
+        ("device".to_owned(), Value::Text(device.to_string())),
+        ("name".to_owned(), Value::Text(member.name.clone())),
+        ("role".to_owned(), Value::Text(role.unwrap_or_default())),
+    ]);
+    if !member.organisation.is_empty() {
+        fields.insert(
+            "organisation".to_owned(),
+            Value::Text(member.organisation.clone()),
+        );
+    }
+    NewStatement {
+        fact: None,
+        kind: "member".to_owned(),
+        body: Body::Set {
+            fields,
+            supersedes: BTreeMap::new(),
+            again: Vec::new(),
+        },
+        how: How::default(),
+        said_at: now,
+    }
+}

@@ -1,0 +1,423 @@
+//! Receiving entries: any order, any number of times. What cannot be judged yet waits, what is unsound is set aside.
+//!
+//! Each entry takes the steps of the pipeline once: parsed → authentic → opened → attested → admitted.
+
+use super::{Open, Refusal, Replica, SetAside, Standing};
+use crate::validator;
+use crate::{
+    attestation::Attestation,
+    barrier::{Scratch, Trial},
+    bundle, chunk,
+    compartment::Compartment,
+    document::{Admission, CompartmentDocument, ForeignChange},
+    id::{ActorId, ChangeId, ChunkId, CompartmentTag, DeviceId, OperationId, RecordId},
+    ledger::{Ledger, LedgerError, State, operation::SignedOperation},
+    log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
+    sealed::{EntryError, Header, Sealed, SealedBundle, SealedChunk},
+};
+use std::collections::BTreeMap;
+
+/// What became of received entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Received {
+    /// Taken now, including entries that had waited.
+    pub accepted: Vec<EntryHash>,
+    /// Among those that came now, the ones that wait for others or for a key. They are kept.
+    pub waiting: Vec<EntryHash>,
+    /// Set aside now.
+    pub refused: Vec<RefusedEntry>,
+    /// Chunks of this device that a snapshot left out: to be pushed again.
+    pub push_again: Vec<EntryHash>,
+    /// Is the view another one than before?
+    pub changed: bool,
+}
+
+/// An entry that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedEntry {
+    /// Which.
+    pub hash: EntryHash,
+    /// Why.
+    pub why: Refusal,
+}
+
+impl serde::Serialize for RefusedEntry {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut entry = serializer.serialize_struct("RefusedEntry", 3)?;
+        entry.serialize_field("hash", &self.hash)?;
+        entry.serialize_field("code", self.why.code())?;
+        entry.serialize_field("detail", &self.why.to_string())?;
+        entry.end()
+    }
+}
+
+impl Replica {
+    /// Takes entries in, with the barrier in this very thread.
+    pub fn receive(&mut self, entries: Vec<LogEntry>) -> Received {
+        self.receive_with(entries, &mut Scratch)
+    }
+
+    /// Takes entries in, with a barrier of the caller's: a disposable worker, where a panic cannot be caught.
+    pub fn receive_with(&mut self, entries: Vec<LogEntry>, trial: &mut dyn Trial) -> Received {
+        let mut received = Received::default();
+        let mut new = Vec::new();
+        for entry in entries {
+            self.take_in(entry, &mut new, &mut received);
+        }
+        self.take_operations(&mut received);
+        self.take_bundles(&mut received);
+        self.take_snapshots(trial, &mut received);
+        self.take_chunks(trial, &mut received);
+        received.waiting = new
+            .into_iter()
+            .filter(|hash| self.pending.contains_key(hash))
+            .collect();
+        if !received.accepted.is_empty() {
+            let before = std::mem::take(&mut self.view);
+            self.rebuild_view();
+            received.changed = before != self.view;
+        }
+        received
+    }
+
+    fn take_in(&mut self, entry: LogEntry, new: &mut Vec<EntryHash>, received: &mut Received) {
+        let hash = entry.hash();
+        if self.known.contains_key(&hash) {
+            return;
+        }
+        match entry.parse() {
+            Ok(parsed) => {
+                self.known.insert(hash, Standing::Waiting);
+                self.pending.insert(hash, parsed);
+                self.entries.push(entry);
+                new.push(hash);
+            }
+            Err(error) => self.refuse(hash, entry.kind, None, error.into(), received),
+        }
+    }
+
+    pub(super) fn accept(&mut self, hash: EntryHash, received: &mut Received) {
+        self.known.insert(hash, Standing::Accepted);
+        received.accepted.push(hash);
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        hash: EntryHash,
+        kind: EntryKind,
+        author: Option<DeviceId>,
+        why: Refusal,
+        received: &mut Received,
+    ) {
+        self.known.insert(hash, Standing::SetAside);
+        // What a newer app wrote is kept for an update to read; the rest is remembered by hash and author only.
+        if !why.is_future() {
+            self.entries
+                .retain(|entry| entry.kind != kind || entry.hash() != hash);
+        }
+        self.set_aside.push(SetAside {
+            hash,
+            kind,
+            author,
+            why: why.clone(),
+        });
+        received.refused.push(RefusedEntry { hash, why });
+    }
+
+    pub(super) fn pending_of<T>(
+        &self,
+        pick: impl Fn(&ParsedEntry) -> Option<T>,
+    ) -> Vec<(EntryHash, T)> {
+        self.pending
+            .iter()
+            .filter_map(|(hash, entry)| pick(entry).map(|picked| (*hash, picked)))
+            .collect()
+    }
+
+    fn take_operations(&mut self, received: &mut Received) {
+        let mut waiting = self.pending_of(|entry| match entry {
+            ParsedEntry::Operation(operation) => Some(operation.clone()),
+            _ => None,
+        });
+        loop {
+            let before = waiting.len();
+            waiting.retain(|(hash, operation)| !self.take_operation(*hash, operation, received));
+            if waiting.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// `true` when the operation needs no further look.
+    fn take_operation(
+        &mut self,
+        hash: EntryHash,
+        operation: &SignedOperation,
+        received: &mut Received,
+    ) -> bool {
+        let result = match &mut self.ledger {
+            Some(ledger) => ledger.apply(operation.clone()).map(|_| ()),
+            None => begin(operation, &self.record).map(|ledger| self.ledger = ledger),
+        };
+        match result {
+            Ok(()) if self.ledger.is_some() => {
+                self.pending.remove(&hash);
+                self.accept(hash, received);
+                true
+            }
+            Ok(()) | Err(LedgerError::Missing(_)) => false,
+            Err(error) => {
+                self.pending.remove(&hash);
+                self.refuse(
+                    hash,
+                    EntryKind::Operation,
+                    Some(operation.signer()),
+                    error.into(),
+                    received,
+                );
+                true
+            }
+        }
+    }
+
+    fn take_bundles(&mut self, received: &mut Received) {
+        let bundles = self.pending_of(|entry| match entry {
+            ParsedEntry::Bundle(bundle) => Some(bundle.clone()),
+            _ => None,
+        });
+        for (hash, bundle) in bundles {
+            let author = bundle.author();
+            match self.take_bundle(bundle) {
+                Ok(()) => {
+                    self.pending.remove(&hash);
+                    self.accept(hash, received);
+                }
+                Err(Refusal::Entry(EntryError::Missing(_))) => {}
+                Err(why) => {
+                    self.pending.remove(&hash);
+                    self.refuse(hash, EntryKind::Bundle, Some(author), why, received);
+                }
+            }
+        }
+    }
+
+    fn take_bundle(&mut self, bundle: SealedBundle) -> Result<(), Refusal> {
+        let authentic = self.judge(bundle)?;
+        let (Some(ledger), true) = (&self.ledger, authentic.header().recipient == self.keys.id())
+        else {
+            return Ok(());
+        };
+        for bundled in bundle::unwrap(&authentic, &self.keys)? {
+            let (compartment, tag) = (bundled.compartment, bundled.tag);
+            if self.keyring.add(bundled, ledger.state()) {
+                open_compartment(&mut self.compartments, &self.record, compartment, tag);
+            }
+        }
+        Ok(())
+    }
+
+    /// Believes an entry, or says why not. Without a ledger everything waits.
+    pub(super) fn judge<H: Header>(
+        &self,
+        sealed: Sealed<H>,
+    ) -> Result<crate::sealed::Authentic<H>, Refusal> {
+        match &self.ledger {
+            Some(ledger) => Ok(sealed.verify(ledger)?),
+            None if sealed.header().record() != self.record => Err(EntryError::WrongRecord.into()),
+            None => Err(EntryError::Missing(sealed.header().heads().to_vec()).into()),
+        }
+    }
+
+    fn take_chunks(&mut self, trial: &mut dyn Trial, received: &mut Received) {
+        let chunks = self.pending_of(|entry| match entry {
+            ParsedEntry::Chunk(chunk) => Some(chunk.clone()),
+            _ => None,
+        });
+        let mut states = States::default();
+        let mut opened: BTreeMap<Compartment, Vec<chunk::OpenedChunk>> = BTreeMap::new();
+        for (hash, chunk) in chunks {
+            let author = chunk.author();
+            match self.open_chunk(chunk, &mut states) {
+                Ok(Some((compartment, chunk))) => {
+                    opened.entry(compartment).or_default().push(chunk)
+                }
+                Ok(None) => {}
+                Err(why) => {
+                    self.pending.remove(&hash);
+                    self.refuse(hash, EntryKind::Chunk, Some(author), why, received);
+                }
+            }
+        }
+        for (compartment, chunks) in opened {
+            self.admit(compartment, chunks, trial, received);
+        }
+    }
+
+    /// `None`: it waits, for operations or for a key.
+    fn open_chunk(
+        &self,
+        chunk: SealedChunk,
+        states: &mut States,
+    ) -> Result<Option<(Compartment, chunk::OpenedChunk)>, Refusal> {
+        let header = chunk.header();
+        if header.record != self.record {
+            return Err(EntryError::WrongRecord.into());
+        }
+        let Some(ledger) = &self.ledger else {
+            return Ok(None);
+        };
+        let Some(state) = states.at(ledger, &header.heads) else {
+            return Ok(None);
+        };
+        let authentic = chunk.verify_at(state)?;
+        let (header, author) = (authentic.header(), authentic.author());
+        let (Some(key), Some(compartment)) = (
+            self.keyring.key(&header.epoch),
+            self.keyring.name(&header.compartment),
+        ) else {
+            return Ok(None);
+        };
+        let public = state
+            .device(&author)
+            .ok_or(EntryError::UnknownAuthor(author))?;
+        let opened = chunk::open(&authentic, public, key)?;
+        self.check_attestation(compartment, &opened)?;
+        Ok(Some((compartment, opened)))
+    }
+
+    /// The attestation must be for the last change of its chunk: otherwise it would prove nothing after compaction.
+    fn check_attestation(
+        &self,
+        compartment: Compartment,
+        opened: &chunk::OpenedChunk,
+    ) -> Result<(), Refusal> {
+        let Some(open) = self.compartments.get(&compartment) else {
+            return Ok(());
+        };
+        let attestation = &opened.content.attestation;
+        let Some(last) = foreign_changes(opened).pop() else {
+            return Err(Refusal::AttestationMismatch);
+        };
+        let claimed = open.document.claims(&last)?;
+        let attested = (
+            attestation.attested().sequence,
+            ChangeId::new(attestation.attested().hash),
+        );
+        if claimed == attested {
+            Ok(())
+        } else {
+            Err(Refusal::AttestationMismatch)
+        }
+    }
+
+    fn admit(
+        &mut self,
+        compartment: Compartment,
+        chunks: Vec<chunk::OpenedChunk>,
+        trial: &mut dyn Trial,
+        received: &mut Received,
+    ) {
+        let Some(open) = self.compartments.get_mut(&compartment) else {
+            return;
+        };
+        let changes = chunks.iter().flat_map(foreign_changes).collect();
+        let mut refused = refusals(open.document.admit(changes, trial));
+        for chunk in chunks {
+            let hash = EntryHash(*chunk.id.as_bytes());
+            self.pending.remove(&hash);
+            match refused.remove(&chunk.id) {
+                Some(why) => self.refuse(hash, EntryKind::Chunk, Some(chunk.author), why, received),
+                None => {
+                    self.chains.add(chunk.author, chunk.id, &chunk.header);
+                    self.remember(compartment, chunk.content.attestation);
+                    self.accept(hash, received);
+                }
+            }
+        }
+    }
+
+    /// Keeps the newest attestation of a writing session.
+    pub(super) fn remember(&mut self, compartment: Compartment, attestation: Attestation) {
+        let Some(open) = self.compartments.get_mut(&compartment) else {
+            return;
+        };
+        let newest = open
+            .attestations
+            .entry(attestation.actor())
+            .or_insert_with(|| attestation.clone());
+        if newest.attested().sequence < attestation.attested().sequence {
+            *newest = attestation;
+        }
+    }
+}
+
+/// The states that chunks cite. Many cite the same one, and computing it walks the ledger.
+#[derive(Default)]
+struct States(BTreeMap<Vec<OperationId>, Option<State>>);
+
+impl States {
+    fn at(&mut self, ledger: &Ledger, heads: &[OperationId]) -> Option<&State> {
+        if !self.0.contains_key(heads) {
+            let state = ledger.state_at(heads).ok().map(|state| state.into_owned());
+            self.0.insert(heads.to_vec(), state);
+        }
+        self.0.get(heads)?.as_ref()
+    }
+}
+
+/// A ledger begins with its genesis; until that has come, other operations wait.
+fn begin(operation: &SignedOperation, record: &RecordId) -> Result<Option<Ledger>, LedgerError> {
+    if operation.record() != *record {
+        return Err(LedgerError::WrongRecord);
+    }
+    if operation.parents().is_empty() {
+        Ledger::begin(operation.clone()).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+fn open_compartment(
+    compartments: &mut BTreeMap<Compartment, Open>,
+    record: &RecordId,
+    compartment: Compartment,
+    tag: CompartmentTag,
+) {
+    if compartments.contains_key(&compartment) {
+        return;
+    }
+    if let Ok(document) = CompartmentDocument::begin(record, compartment) {
+        compartments.insert(
+            compartment,
+            Open {
+                tag,
+                document,
+                attestations: BTreeMap::new(),
+                session: None,
+            },
+        );
+    }
+}
+
+fn foreign_changes(chunk: &chunk::OpenedChunk) -> Vec<ForeignChange> {
+    let actor: ActorId = chunk.content.attestation.actor();
+    let changes = chunk.content.changes.iter();
+    changes
+        .map(|bytes| ForeignChange {
+            from: chunk.id,
+            actor,
+            bytes: bytes.clone(),
+        })
+        .collect()
+}
+
+/// What to refuse. A change that lost its place to another of the same actor is kept: with more known it may yet stand, and
+/// everybody who has both must see the same.
+fn refusals(admission: Admission) -> BTreeMap<ChunkId, Refusal> {
+    let refused = admission.refused.into_iter();
+    refused
+        .filter(|refused| !matches!(refused.why, validator::Refusal::Equivocation { .. }))
+        .map(|refused| (refused.from, Refusal::Changes(refused.why)))
+        .collect()
+}

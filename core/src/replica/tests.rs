@@ -1,0 +1,337 @@
+use super::*;
+use crate::{
+    log::EntryKind,
+    screen::source::Role,
+    seeded::Seeded,
+    statement::{Body, Fields, How, NewStatement, UnixMillis, Value},
+};
+use proptest::prelude::*;
+
+const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
+
+fn mother(rng: &mut Seeded) -> Replica {
+    let (replica, _) = Replica::create(DeviceKeys::generate(rng), "母", NOW, rng).unwrap();
+    replica
+}
+
+fn said(kind: &str, field: &str, text: &str) -> NewStatement {
+    NewStatement {
+        fact: None,
+        kind: kind.to_owned(),
+        body: Body::Set {
+            fields: Fields::from([(field.to_owned(), Value::Text(text.to_owned()))]),
+            supersedes: BTreeMap::new(),
+            again: Vec::new(),
+        },
+        how: How::default(),
+        said_at: NOW,
+    }
+}
+
+fn say(
+    replica: &mut Replica,
+    compartment: Compartment,
+    text: &str,
+    rng: &mut Seeded,
+) -> Vec<LogEntry> {
+    let statement = said("must-never", "text", text);
+    replica
+        .say(BTreeMap::from([(compartment, vec![statement])]), rng)
+        .unwrap()
+}
+
+fn nurse() -> Member {
+    Member {
+        name: "山田".to_owned(),
+        role: Role::Nurse,
+        organisation: "かえで".to_owned(),
+    }
+}
+
+#[test]
+fn a_mother_reads_what_she_wrote_and_so_does_her_phone_after_a_restart() {
+    let rng = &mut Seeded::new(1);
+    let mut mother = mother(rng);
+    say(&mut mother, Compartment::Emergency, "呼吸器を外さない", rng);
+
+    let keys = DeviceKeys::from_secret_bytes(mother.keys().to_secret_bytes().as_slice()).unwrap();
+    let mut restarted = Replica::join(keys, mother.record());
+    let received = restarted.receive(mother.entries().to_vec());
+
+    assert!(received.refused.is_empty(), "{received:?}");
+    assert_eq!(restarted.view(), mother.view());
+    assert!(restarted.integrity().intact, "{:?}", restarted.integrity());
+    assert_eq!(restarted.readable(), Compartment::ALL);
+}
+
+#[test]
+fn a_second_phone_of_the_mother_reads_everything_whatever_the_order() {
+    let rng = &mut Seeded::new(2);
+    let mut mother = mother(rng);
+    say(&mut mother, Compartment::Emergency, "胸を押さない", rng);
+    let phone = DeviceKeys::generate(rng);
+    mother
+        .add_device(phone.public(), "母のスマホ2", NOW, rng)
+        .unwrap();
+
+    let mut second = Replica::join(phone, mother.record());
+    for entry in mother.entries().iter().rev() {
+        second.receive(vec![entry.clone()]);
+    }
+
+    assert_eq!(second.view(), mother.view());
+    assert!(second.integrity().intact, "{:?}", second.integrity());
+    let answer = say(&mut second, Compartment::Emergency, "脇を抱えない", rng);
+    assert!(mother.receive(answer).changed);
+    assert_eq!(second.view(), mother.view());
+}
+
+#[test]
+fn a_nurse_sees_her_two_compartments_and_nothing_else() {
+    let rng = &mut Seeded::new(3);
+    let mut mother = mother(rng);
+    say(&mut mother, Compartment::Life, "好きな歌", rng);
+    say(&mut mother, Compartment::Care, "吸引", rng);
+    let keys = DeviceKeys::generate(rng);
+    let rights = [
+        (Compartment::Care, Right::Write),
+        (Compartment::Log, Right::Write),
+    ];
+    mother
+        .grant(keys.public(), &nurse(), &rights, NOW, rng)
+        .unwrap();
+
+    let mut nurse = Replica::join(keys, mother.record());
+    nurse.receive(mother.entries().to_vec());
+
+    assert_eq!(nurse.readable(), [Compartment::Care, Compartment::Log]);
+    assert!(
+        nurse
+            .view()
+            .facts
+            .iter()
+            .all(|fact| fact.compartment != Compartment::Life)
+    );
+    assert!(nurse.integrity().intact, "{:?}", nurse.integrity());
+    let words = say(&mut nurse, Compartment::Log, "訪問", rng);
+    assert!(mother.receive(words).changed);
+    let statement = said("must-never", "text", "x");
+    let refused = nurse.say(BTreeMap::from([(Compartment::Life, vec![statement])]), rng);
+    assert!(matches!(
+        refused,
+        Err(EditingError::NoKey(Compartment::Life))
+    ));
+}
+
+#[test]
+fn a_nurse_who_may_only_read_cannot_write_even_with_the_key() {
+    let rng = &mut Seeded::new(4);
+    let mut mother = mother(rng);
+    let keys = DeviceKeys::generate(rng);
+    mother
+        .grant(
+            keys.public(),
+            &nurse(),
+            &[(Compartment::Care, Right::Read)],
+            NOW,
+            rng,
+        )
+        .unwrap();
+    let mut nurse = Replica::join(keys, mother.record());
+    nurse.receive(mother.entries().to_vec());
+    let statement = BTreeMap::from([(Compartment::Care, vec![said("must-never", "text", "x")])]);
+
+    assert!(matches!(
+        nurse.say(statement, rng),
+        Err(EditingError::NoRight(Compartment::Care))
+    ));
+}
+
+#[test]
+fn new_keys_reach_everybody_and_old_words_stay_readable() {
+    let rng = &mut Seeded::new(5);
+    let mut mother = mother(rng);
+    let keys = DeviceKeys::generate(rng);
+    mother
+        .grant(
+            keys.public(),
+            &nurse(),
+            &[(Compartment::Care, Right::Write)],
+            NOW,
+            rng,
+        )
+        .unwrap();
+    say(&mut mother, Compartment::Care, "前", rng);
+    let rotated = mother.rotate(&[Compartment::Care], NOW, rng).unwrap();
+    let after = say(&mut mother, Compartment::Care, "後", rng);
+    assert_eq!(
+        rotated
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::Bundle)
+            .count(),
+        2
+    );
+
+    let mut nurse = Replica::join(keys, mother.record());
+    nurse.receive(mother.entries().to_vec());
+
+    assert_eq!(nurse.readable(), [Compartment::Care]);
+    assert!(nurse.integrity().intact, "{:?}", nurse.integrity());
+    let ParsedEntry::Chunk(chunk) = after[0].parse().unwrap() else {
+        panic!("a chunk")
+    };
+    let state = mother.ledger().unwrap().state();
+    assert!(
+        state
+            .newest_epochs(&chunk.header().compartment)
+            .eq([chunk.header().epoch])
+    );
+}
+
+#[test]
+fn a_snapshot_alone_gives_the_same_statements_and_still_proves_their_authors() {
+    let rng = &mut Seeded::new(6);
+    let mut mother = mother(rng);
+    for text in ["一", "二", "三"] {
+        say(&mut mother, Compartment::Care, text, rng);
+    }
+    let tag = mother.keyring.tag(Compartment::Care).unwrap();
+    mother.snapshot(Compartment::Care, rng).unwrap();
+    let keys = DeviceKeys::from_secret_bytes(mother.keys().to_secret_bytes().as_slice()).unwrap();
+    let mut restarted = Replica::join(keys, mother.record());
+    let without_chunks = mother
+        .entries()
+        .iter()
+        .filter(|entry| match entry.parse().unwrap() {
+            ParsedEntry::Chunk(chunk) => chunk.header().compartment != tag,
+            _ => true,
+        });
+    let received = restarted.receive(without_chunks.cloned().collect());
+
+    assert!(received.refused.is_empty(), "{received:?}");
+    assert_eq!(restarted.view(), mother.view());
+    assert!(restarted.integrity().intact, "{:?}", restarted.integrity());
+}
+
+#[test]
+fn a_chunk_that_never_came_is_shown_as_missing_and_blocks_nothing() {
+    let rng = &mut Seeded::new(7);
+    let mut mother = mother(rng);
+    let lost = say(&mut mother, Compartment::Log, "一", rng);
+    let phone = DeviceKeys::generate(rng);
+    mother.add_device(phone.public(), "母", NOW, rng).unwrap();
+    say(&mut mother, Compartment::Care, "二", rng);
+    let mut second = Replica::join(phone, mother.record());
+    second.receive(
+        mother
+            .entries()
+            .iter()
+            .filter(|entry| **entry != lost[0])
+            .cloned()
+            .collect(),
+    );
+
+    let integrity = second.integrity();
+    assert!(!integrity.intact);
+    assert_eq!(
+        integrity
+            .missing
+            .iter()
+            .map(|chunk| EntryHash(*chunk.chunk.as_bytes()))
+            .collect::<Vec<_>>(),
+        [lost[0].hash()]
+    );
+    assert_eq!(
+        second
+            .view()
+            .facts
+            .iter()
+            .filter(|fact| fact.compartment == Compartment::Care)
+            .count(),
+        mother
+            .view()
+            .facts
+            .iter()
+            .filter(|fact| fact.compartment == Compartment::Care)
+            .count()
+    );
+    assert!(second.receive(lost).changed);
+    assert!(second.integrity().intact);
+    assert_eq!(second.view(), mother.view());
+}
+
+#[test]
+fn a_restored_backup_forks_its_chain_and_both_branches_are_kept() {
+    let rng = &mut Seeded::new(8);
+    let mut mother = mother(rng);
+    let backup = mother.entries().to_vec();
+    let keys = DeviceKeys::from_secret_bytes(mother.keys().to_secret_bytes().as_slice()).unwrap();
+    let mut restored = Replica::join(keys, mother.record());
+    restored.receive(backup);
+    say(&mut mother, Compartment::Care, "前の電話", rng);
+    let branch = say(&mut restored, Compartment::Care, "復元した電話", rng);
+    let received = mother.receive(branch);
+
+    assert!(
+        received.refused.is_empty() && received.changed,
+        "{received:?}"
+    );
+    assert_eq!(mother.integrity().forks.len(), 1);
+    restored.receive(mother.entries().to_vec());
+    assert_eq!(restored.view(), mother.view());
+}
+
+#[test]
+fn a_stranger_who_was_never_let_in_is_refused() {
+    let rng = &mut Seeded::new(9);
+    let mut mother = mother(rng);
+    let mut other = self::mother(rng);
+    let foreign = say(&mut other, Compartment::Care, "x", rng);
+    let received = mother.receive(foreign);
+
+    assert_eq!(received.refused[0].why.code(), "wrong-record");
+    assert!(!received.changed);
+    let (attacker, before) = (DeviceKeys::generate(rng), mother.view().clone());
+    let ledger = mother.ledger().unwrap();
+    let operation = crate::ledger::operation::Operation::AddDevice {
+        member: ledger.state().founder(),
+        device: attacker.public().clone(),
+    };
+    let record = mother.record();
+    let bytes = crate::ledger::operation::sign_operation(
+        Some(&record),
+        ledger.heads(),
+        NOW,
+        &operation,
+        &attacker.id(),
+        attacker.signing(),
+    );
+    let received = mother.receive(vec![LogEntry {
+        kind: EntryKind::Operation,
+        bytes,
+    }]);
+    assert_eq!(received.refused[0].why.code(), "unknown-author");
+    assert_eq!(*mother.view(), before);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn any_order_and_any_repetition_give_the_same_view(order in Just((0..40usize).collect::<Vec<_>>()).prop_shuffle()) {
+        let rng = &mut Seeded::new(10);
+        let mut mother = mother(rng);
+        let phone = DeviceKeys::generate(rng);
+        mother.add_device(phone.public(), "母", NOW, rng).unwrap();
+        say(&mut mother, Compartment::Emergency, "一", rng);
+        say(&mut mother, Compartment::Emergency, "二", rng);
+        mother.rotate(&[Compartment::Emergency], NOW, rng).unwrap();
+        say(&mut mother, Compartment::Emergency, "三", rng);
+        let entries = mother.entries();
+        let mut second = Replica::join(phone, mother.record());
+        for index in order {
+            second.receive(vec![entries[index % entries.len()].clone()]);
+        }
+        prop_assert_eq!(second.view(), mother.view());
+        prop_assert!(second.integrity().intact);
+    }
+}
