@@ -4,7 +4,7 @@ import { awaitWriterLock, stealWriterLock, tryWriterLock, type WriterLock } from
 import { watchNetwork } from '../io/network.ts'
 import { readStorage } from '../io/storage.ts'
 import { Tabs } from '../io/tabs.ts'
-import { cacheLater, registerApp } from '../io/updates.ts'
+import { cacheLater, registerApp, registerViewer } from '../io/updates.ts'
 import { Vault } from '../io/vault.ts'
 import { asFailure, Failure } from '../logic/result.ts'
 import { childOf, type Route } from '../logic/route.ts'
@@ -43,6 +43,8 @@ export async function boot(): Promise<void> {
   app.storage = await readStorage()
   await registerApp(() => (app.updateReady = true)).catch(() => undefined)
   await cacheLater('/')
+  // A family's phone opens other families' cards too, without a network.
+  await registerViewer().catch(() => undefined)
 }
 
 /** While the phone is handed over, every address leads to the one first screen. */
