@@ -22,6 +22,8 @@ pub mod token;
 
 #[cfg(feature = "card")]
 pub mod card;
+#[cfg(feature = "record")]
+pub mod paper;
 #[cfg(feature = "card")]
 pub mod qr;
 #[cfg(feature = "card")]

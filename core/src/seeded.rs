@@ -40,7 +40,7 @@ impl TryRng for Seeded {
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
         for part in bytes.chunks_mut(32) {
             let block = self.block();
-            part.copy_from_slice(&block[..part.len()]);
+            part.iter_mut().zip(block).for_each(|(to, from)| *to = from);
         }
         Ok(())
     }

@@ -6,10 +6,13 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// One author's chunks in one compartment: by counter, each with its predecessor.
+type Chain = BTreeMap<u64, BTreeMap<ChunkId, Option<ChunkId>>>;
+
 /// The chunks of all authors, by author, compartment and counter.
 #[derive(Debug, Default)]
 pub(super) struct Chains {
-    links: BTreeMap<(DeviceId, CompartmentTag), BTreeMap<u64, BTreeMap<ChunkId, Option<ChunkId>>>>,
+    links: BTreeMap<(DeviceId, CompartmentTag), Chain>,
     /// What snapshots hold instead of chunks: nothing up to there is missing.
     covered: BTreeMap<(DeviceId, CompartmentTag), (u64, ChunkId)>,
 }

@@ -6,7 +6,10 @@ pub mod first;
 pub mod label;
 #[cfg(feature = "record")]
 mod phrase;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod source;
+pub mod wording;
 
 #[cfg(all(test, feature = "record"))]
 mod tests;

@@ -25,6 +25,11 @@ export interface Actions {
   markSeen(child: ChildId): Promise<void>
 
   // -- editing
+  /**
+   * Taken when a form opens; it remembers what stood in the fact then. Throws `core-starting` for an existing fact while
+   * `app.open.view` is null. Saving with it throws `changed-meanwhile` if somebody else spoke about the fact in between:
+   * show what stands now, keep what was typed, and take a new ticket.
+   */
   ticket(child: ChildId, fact: FactId | null): EditTicket
   edit(ticket: EditTicket, edits: readonly Edit[]): Promise<void>
   /** What was typed into a form, kept until saved or dropped. */

@@ -3,7 +3,8 @@ import { IDBFactory, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Vault } from '../io/vault.ts'
 import { sha256 } from '../io/digest.ts'
-import type { Entry, FactView, Received } from '../logic/model.ts'
+import type { Entry, FactView, Received, View } from '../logic/model.ts'
+import { Failure } from '../logic/result.ts'
 import { Core, type WorkerLine } from '../worker/core.ts'
 import type { Envelope, Reading, Reply, Request } from '../worker/protocol.ts'
 import { Records, type ChildBox } from './records.ts'
@@ -68,6 +69,18 @@ test('what the nurse wrote arrives once, counts as news, and is not sent back', 
   expect(await records.news(1)).toBe(1)
   expect(await vault.countUnsent(1)).toBe(1)
   expect((await records.progress(1)).cursor).toBe(2)
+})
+
+test('what was not seen when a form opened is not replaced by it', async () => {
+  const { records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  const check = (view: View) => {
+    if (view.facts.length > 0) throw new Failure('changed-meanwhile')
+  }
+  const arriving = records.receive(1, [wire('nurse')], { cursor: 2, scope: '' }, AT)
+  await expect(records.change(edit('typed before'), AT, {}, check)).rejects.toMatchObject({ code: 'changed-meanwhile' })
+  await arriving
+  expect(texts(await records.read(1, AT.today))).toEqual(['nurse'])
 })
 
 test('a batch that crashes the core takes only the guilty entry with it, and editing goes on', async () => {
@@ -141,7 +154,7 @@ class PaperCore implements WorkerLine {
           if (text.includes('POISON')) throw new Error('crash')
           accepted.push((await this.#add(request.child, text, kind)).hash)
         }
-        return { accepted, waiting: 0, refused: [], changed: true } satisfies Received
+        return { accepted, waiting: [], refused: [], push_again: [], changed: true } satisfies Received
       }
       case 'read':
         return this.#read(request.child)

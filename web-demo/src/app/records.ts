@@ -1,6 +1,6 @@
 import { sha256 } from '../io/digest.ts'
 import type { NewEntry, Settled, Vault, VaultChange } from '../io/vault.ts'
-import type { Entry, EntryKind, Received } from '../logic/model.ts'
+import type { Entry, EntryKind, Received, View } from '../logic/model.ts'
 import { newsBetween, toCache, type Cached } from '../logic/summary.ts'
 import { CoreCrash, type Core } from '../worker/core.ts'
 import { NO_PROGRESS, type Progress } from '../sync/child-sync.ts'
@@ -97,11 +97,15 @@ export class Records {
     this.#children.set(box.number, box)
   }
 
-  /** Changes a record. Resolves when the change is on the disk; until then it is neither shown nor sent. */
-  change(request: ChangeRequest, at: Moment, also: VaultChange = {}): Promise<Reading> {
+  /**
+   * Changes a record. Resolves when the change is on the disk; until then it is neither shown nor sent. `check` throws if
+   * what stands right before the change is not what the person saw.
+   */
+  change(request: ChangeRequest, at: Moment, also: VaultChange = {}, check?: (view: View) => void): Promise<Reading> {
     return this.#inTurn(async () => {
       const number = request.child
       await this.#open(number)
+      check?.((this.#readings.get(number) ?? (await this.#read(number, at.today))).view)
       try {
         const entries = await this.#core.ask(request)
         const reading = await this.#core.ask({ do: 'read', child: number, today: at.today })
@@ -127,12 +131,13 @@ export class Records {
         const { answer, good, aside } = await this.#admit(number, incoming)
         const changed = answer?.changed === true
         const reading = changed ? await this.#core.ask({ do: 'read', child: number, today: at.today }) : before
-        const refused = new Set(answer?.refused.map((r) => r.hash) ?? [])
-        const kept = good.filter((entry) => !refused.has(entry.hash))
+        // Refused entries are kept too: the record says by whom they claimed to be and why they do not count.
+        const again = (answer?.push_again ?? []).map((hash): Settled => ({ child: number, hash, now: 'unsent' }))
         const progress = await this.progress(number)
         // What a joining device receives first is the record itself, not news.
         const more = progress.cursor === 0 ? 0 : newsBetween(before.view, reading.view, reading.device)
-        await this.#keep(number, received(kept), reading, {
+        await this.#keep(number, received(good), reading, {
+          settled: again,
           put: [
             [`progress/${number}`, { ...progress, ...to }],
             [`news/${number}`, (await this.news(number)) + more],

@@ -122,8 +122,8 @@ export class Session {
         },
         markSettled: (accepted, refused) =>
           records.settle([
-            ...accepted.map((hash) => ({ child: number, hash, refused: false })),
-            ...refused.map((hash) => ({ child: number, hash, refused: true })),
+            ...accepted.map((hash) => ({ child: number, hash, now: 'sent' as const })),
+            ...refused.map((hash) => ({ child: number, hash, now: 'refused' as const })),
           ]),
         relayForgot: async () => {
           await records.resend(number)

@@ -63,7 +63,7 @@ test('children keep apart, the eleventh too', async () => {
 test('what the relay acknowledged is not sent again, and neither is what it refused for good', async () => {
   const vault = await writer()
   await vault.write({ entries: ['a', 'b', 'c'].map((hash) => entry(1, hash)) })
-  await vault.write({ settled: [{ child: 1, hash: 'a', refused: false }, { child: 1, hash: 'b', refused: true }] })
+  await vault.write({ settled: [{ child: 1, hash: 'a', now: 'sent' }, { child: 1, hash: 'b', now: 'refused' }] })
   expect((await vault.unsent(1, 10)).map((e) => e.hash)).toEqual(['c'])
   expect((await vault.entries(1)).length).toBe(3)
 })

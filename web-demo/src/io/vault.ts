@@ -175,13 +175,14 @@ export interface NewEntry extends Entry {
 export interface Settled {
   child: number
   hash: Hex
-  /** Refused for good: kept and shown, not sent again. */
-  refused: boolean
+  /** `refused`: for good; kept and shown, not sent again. `unsent`: to be sent once more. */
+  now: 'sent' | 'refused' | 'unsent'
 }
 
 const SENT = 0
 const UNSENT = 1
 const REFUSED = 2
+const STATES = { sent: SENT, unsent: UNSENT, refused: REFUSED } as const
 const STRICT = { durability: 'strict' } as const
 
 interface Sealed {
@@ -251,7 +252,7 @@ async function settle(tx: WriteTransaction, settled: Settled): Promise<void> {
   const store = tx.objectStore('entries')
   const key = await store.index('hash').getKey([settled.child, settled.hash])
   const row = key && (await store.get(key))
-  if (key !== undefined && row !== undefined) await store.put({ ...row, state: settled.refused ? REFUSED : SENT }, key)
+  if (key !== undefined && row !== undefined) await store.put({ ...row, state: STATES[settled.now] }, key)
 }
 
 async function unsend(tx: WriteTransaction, child: number): Promise<void> {

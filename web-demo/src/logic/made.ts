@@ -38,7 +38,8 @@ export function withMade(all: readonly Made[], made: Made): Made[] {
   return [...all.filter((other) => !same(other)), made]
 }
 
-function signature(fact: FactView): string {
+/** The fact's statements and their standing, in a fixed order. */
+export function signature(fact: FactView): string {
   const said = Object.entries(fact.fields).flatMap(([name, field]) =>
     field.values.flatMap((value) => value.said.map((s) => `${name} ${s.statement} ${s.standing}`)),
   )

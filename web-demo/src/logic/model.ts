@@ -184,7 +184,7 @@ export interface FirstScreen {
 
 export type Edit =
   | { do: 'add'; compartment: Compartment; kind: string; fields: Fields; how: How }
-  | { do: 'set'; compartment: Compartment; fact: FactId; fields: Fields; how: How }
+  | { do: 'set'; compartment: Compartment; fact: FactId; fields: Fields; clear?: string[]; how: How }
   | { do: 'retract'; compartment: Compartment; fact: FactId; reason: string; how: How }
   | { do: 'say-again'; compartment: Compartment; fact: FactId; how: How }
   | { do: 'confirm'; compartment: Compartment; statement: StatementId; how: How }
@@ -193,8 +193,11 @@ export type Edit =
 
 export interface Received {
   accepted: Hex[]
-  waiting: number
+  /** They wait for others or for a key, and are kept. */
+  waiting: Hex[]
   refused: { hash: Hex; code: string; detail: string }[]
+  /** Own chunks that a snapshot left out: to be sent again. */
+  push_again: Hex[]
   changed: boolean
 }
 

@@ -1,4 +1,5 @@
-import type { Edit, FactId, Hex, UnixMillis } from './model.ts'
+import { signature } from './made.ts'
+import type { Edit, FactId, Hex, UnixMillis, View } from './model.ts'
 import { Failure } from './result.ts'
 import { childOf, type ChildId, type Route } from './route.ts'
 
@@ -14,6 +15,24 @@ export interface EditTicket {
   /** `null`: a new fact. */
   readonly fact: FactId | null
   readonly openedAt: UnixMillis
+  /** What stood in the fact when the form opened: only that may be replaced. Empty for a new fact. */
+  readonly seen: string
+}
+
+/** What stands in a fact, as one text that changes with every statement about it. */
+export function seenOf(view: View, fact: FactId | null): string {
+  return view.facts
+    .filter((f) => f.id === fact)
+    .map((f) => `${f.compartment} ${signature(f)}`)
+    .join('\n')
+}
+
+/**
+ * Throws `changed-meanwhile` when somebody else spoke about the fact after the form was opened: what the person has not seen
+ * must not be replaced by what they type.
+ */
+export function checkSeen(ticket: EditTicket, view: View): void {
+  if (ticket.fact !== null && seenOf(view, ticket.fact) !== ticket.seen) throw new Failure('changed-meanwhile')
 }
 
 /** Throws `wrong-child` unless ticket, open record and address all name the same child. */

@@ -26,8 +26,13 @@ async function answer({ id, request }: Envelope, loaded: Promise<void>): Promise
     await loaded
     return { id, ok: true, value: handle(request) }
   } catch (error) {
-    return { id, ok: false, crashed: error instanceof WebAssembly.RuntimeError, ...reason(error) }
+    return { id, ok: false, crashed: isCrash(error), ...reason(error) }
   }
+}
+
+/** The module aborted, or ran out of stack: what it holds may be half written. */
+function isCrash(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError
 }
 
 /** The children this worker has open, by their number on this device. */

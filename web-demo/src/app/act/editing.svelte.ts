@@ -2,7 +2,7 @@ import { now } from '../../io/clock.ts'
 import type { Edit, FactId, Fields, How } from '../../logic/model.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
-import { checkEdits, checkTicket, draftKey, type EditTicket } from '../../logic/ticket.ts'
+import { checkEdits, checkSeen, checkTicket, draftKey, seenOf, type EditTicket } from '../../logic/ticket.ts'
 import type { Actions } from '../actions.ts'
 import { session } from '../boot.ts'
 import { here } from '../router.svelte.ts'
@@ -42,7 +42,11 @@ export const editActions: EditActions = {
 function ticket(child: ChildId, fact: FactId | null): EditTicket {
   const summary = app.children.find((c) => c.id === child)
   if (summary === undefined) throw new Failure('child-unknown')
-  return Object.freeze({ child, record: summary.record, name: summary.name, fact, openedAt: now() })
+  const view = app.open?.id === child ? app.open.view : null
+  // A form shows what stands; while the core still reads the record there is nothing to show.
+  if (fact !== null && view === null) throw new Failure('core-starting')
+  const seen = view === null ? '' : seenOf(view, fact)
+  return Object.freeze({ child, record: summary.record, name: summary.name, fact, openedAt: now(), seen })
 }
 
 async function edit(ticket: EditTicket, edits: readonly Edit[]): Promise<void> {
@@ -64,7 +68,8 @@ async function keep(ticket: EditTicket, change: Change, remove: string[] = []): 
   const at = own.moment()
   const number = Number(ticket.child)
   // The ticket's record goes along: the core refuses if the child of this number is another.
-  const reading = await own.records.change({ ...change, child: number, record: ticket.record, now: at.now }, at, { remove })
+  const request = { ...change, child: number, record: ticket.record, now: at.now }
+  const reading = await own.records.change(request, at, { remove }, (view) => checkSeen(ticket, view))
   await own.show(number, reading)
   own.wake(number)
 }
