@@ -11,6 +11,7 @@
 //! | add a device, grant, rotate | `people` |
 //! | snapshot | `compacting` |
 //! | integrity | `integrity` |
+//! | the open form, in and out | `open_form` |
 
 mod chains;
 mod compacting;
@@ -18,6 +19,7 @@ mod editing;
 mod founding;
 mod integrity;
 mod keyring;
+mod open_form;
 mod people;
 mod receiving;
 mod refusal;
