@@ -15,7 +15,7 @@ declare module '*/generated/vault/omamori_wasm.js' {
     view(): string
     firstScreen(today: string): string
     rights(): string
-    history(fact: string): string
+    history(compartment: string, fact: string): string
     card(host: string, today: string): string
     sheet(host: string, today: string, lang: string): string
     addDevice(publicKeys: Uint8Array, name: string, now: number): void

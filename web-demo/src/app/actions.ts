@@ -1,6 +1,6 @@
 import type { Made, MadeKind } from '../logic/made.ts'
 import type {
-  CardMade, Compartment, Edit, FactId, Fields, How, Member, Rights, StatementId, Value,
+  Author, Body, CardMade, Compartment, Edit, FactId, Fields, How, Member, Rights, StatementId, UnixMillis, Value,
 } from '../logic/model.ts'
 import type { Difference } from '../logic/differences.ts'
 import type { ChildId } from '../logic/route.ts'
@@ -103,13 +103,16 @@ export interface PairingRequest {
   publicKeys: Uint8Array
 }
 
-/** One statement of a fact's history. Mirrors the core's `history` JSON. */
+/** One statement of a fact's history. */
 export interface HistoryItem {
   statement: StatementId
-  author: { device: string; name: string; role: string }
-  at: number
+  author: Author
+  /** Nobody vouches for its author, or they may not write here: it is kept, and does not count. */
+  counts: boolean
+  at: UnixMillis
   how: How
-  body: unknown
+  body: Body
+  /** The statements that replaced, covered or answered it; empty while it stands. */
   superseded_by: StatementId[]
 }
 

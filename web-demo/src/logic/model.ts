@@ -103,6 +103,34 @@ export interface View {
   facts: FactView[]
 }
 
+// ---- history ---------------------------------------------------------------------------------------------------------
+
+/** What a statement says. */
+export type Body =
+  | { set: { fields: Fields; supersedes: Record<string, StatementId[]>; again: StatementId[] } }
+  | { retract: { reason: string; covers: StatementId[] } }
+  | { confirm: { target: StatementId } }
+
+export interface Statement {
+  id: StatementId
+  fact: FactId
+  kind: string
+  body: Body
+  how: How
+  said_at: UnixMillis
+}
+
+/** One statement of a fact's history, and what became of it. */
+export interface Told {
+  statement: Statement
+  /** `null`: nobody vouches for its author, or they may not write here; then it does not count. */
+  author: Author | null
+  /** Per field, the statements that replaced its value. */
+  superseded_by?: Record<string, StatementId[]>
+  /** The retractions that cover it, or for a retraction: the statements that say otherwise. */
+  answered_by?: StatementId[]
+}
+
 // ---- first screen ----------------------------------------------------------------------------------------------------
 
 export interface Source {

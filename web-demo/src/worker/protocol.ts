@@ -1,7 +1,7 @@
 import type {
-  CardMade, Edit, Entry, FirstScreen, Hex, LocalDate, Member, Received, Rights, Compartment, Right, UnixMillis, View,
+  CardMade, Edit, Entry, FirstScreen, Hex, LocalDate, Member, Received, Rights, Compartment, Right, Told, UnixMillis, View,
 } from '../logic/model.ts'
-import type { HistoryItem, Sheet } from '../app/actions.ts'
+import type { Sheet } from '../app/actions.ts'
 
 /** What the window asks of the core. One request, one answer; the core handles them one after the other. */
 export type Request =
@@ -15,7 +15,7 @@ export type Request =
   | { do: 'add-device'; child: number; publicKeys: Uint8Array; name: string; now: UnixMillis }
   | { do: 'grant'; child: number; publicKeys: Uint8Array; member: Member; rights: Rights; now: UnixMillis }
   | { do: 'read'; child: number; today: LocalDate }
-  | { do: 'history'; child: number; fact: string }
+  | { do: 'history'; child: number; compartment: Compartment; fact: string }
   | { do: 'card'; child: number; host: string; today: LocalDate }
   | { do: 'sheet'; child: number; host: string; today: LocalDate; lang: 'ja' | 'en' }
   | { do: 'integrity'; child: number }
@@ -55,7 +55,7 @@ export interface Answers {
   'add-device': Entry[]
   grant: Entry[]
   read: Reading
-  history: HistoryItem[]
+  history: Told[]
   card: CardMade
   sheet: Sheet
   integrity: unknown

@@ -65,7 +65,7 @@ function handle(request: Request): Answers[keyof Answers] {
     case 'read':
       return read(of(request.child), request.today)
     case 'history':
-      return json(of(request.child).history(request.fact))
+      return json(of(request.child).history(request.compartment, request.fact))
     case 'card':
       return json(of(request.child).card(request.host, request.today))
     case 'sheet':

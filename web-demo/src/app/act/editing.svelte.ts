@@ -1,9 +1,9 @@
 import { now } from '../../io/clock.ts'
-import type { Edit, FactId, Fields, How } from '../../logic/model.ts'
+import type { Edit, FactId, Fields, How, Told } from '../../logic/model.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { checkEdits, checkSeen, checkTicket, draftKey, seenOf, type EditTicket } from '../../logic/ticket.ts'
-import type { Actions } from '../actions.ts'
+import type { Actions, HistoryItem } from '../actions.ts'
 import { session } from '../boot.ts'
 import { here } from '../router.svelte.ts'
 import { app } from '../state.svelte.ts'
@@ -31,7 +31,7 @@ export const editActions: EditActions = {
     await edit(ticket, [holds ? { do: 'say-again', compartment, fact, how } : { do: 'retract', compartment, fact, reason, how }])
   },
   confirm: (ticket, compartment, statement, how) => change(ticket, [{ do: 'confirm', compartment, statement, how }]),
-  history: (child, fact) => session().records.ask({ do: 'history', child: Number(child), fact }),
+  history,
   exportJson: (child) => session().records.ask({ do: 'export', child: Number(child) }),
   importJson: async (ticket, json) => {
     checkTicket(ticket, app.open, here())
@@ -72,6 +72,25 @@ async function keep(ticket: EditTicket, change: Change, remove: string[] = []): 
   const reading = await own.records.change(request, at, { remove }, (view) => checkSeen(ticket, view))
   await own.show(number, reading)
   own.wake(number)
+}
+
+async function history(child: ChildId, fact: FactId): Promise<HistoryItem[]> {
+  const found = app.open?.id === child ? app.open.view?.facts.find((f) => f.id === fact) : undefined
+  if (found === undefined) return []
+  const told = await session().records.ask({ do: 'history', child: Number(child), compartment: found.compartment, fact })
+  return told.map(toItem)
+}
+
+function toItem({ statement, author, superseded_by, answered_by }: Told): HistoryItem {
+  return {
+    statement: statement.id,
+    author: author ?? { device: '', name: '', role: 'other' },
+    counts: author !== null,
+    at: statement.said_at,
+    how: statement.how,
+    body: statement.body,
+    superseded_by: [...new Set([...Object.values(superseded_by ?? {}).flat(), ...(answered_by ?? [])])],
+  }
 }
 
 /** How somebody knows, when a form does not ask. */
