@@ -66,17 +66,6 @@ impl Code {
         x < self.size && self.dark.get(y * self.size + x).copied().unwrap_or(false)
     }
 
-    /// The rows as text of `0` and `1`, for drawing elsewhere.
-    pub fn rows(&self) -> Vec<String> {
-        (0..self.size)
-            .map(|y| {
-                (0..self.size)
-                    .map(|x| if self.is_dark(x, y) { '1' } else { '0' })
-                    .collect()
-            })
-            .collect()
-    }
-
     /// The dark modules as an SVG path in units of modules, the quiet zone included on all sides.
     pub fn svg_path(&self) -> String {
         let mut path = String::new();

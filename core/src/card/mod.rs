@@ -21,19 +21,22 @@ mod pack;
 mod report;
 mod wire;
 
-use crate::{qr::Code, screen::first::FirstScreen};
+use crate::{
+    cose::{self, Context, SigningKey},
+    qr::Code,
+    screen::first::FirstScreen,
+};
 use jiff::civil::Date;
 pub use leave_out::{LeftOut, What};
-pub use report::Report;
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+pub use report::{Made, Report};
 use serde::{Deserialize, Serialize};
 
 const VERSION: u8 = 1;
 const LOCKED: u8 = 1;
-const CONTEXT: &[u8] = b"omamori/1/card";
+const CONTEXT: &[u8] = Context::Card.label().as_bytes();
 const HEADER: usize = 3;
 const KEY: usize = 32;
-const SEAL: usize = KEY + 64;
+const SIGNATURE: usize = 64;
 
 /// The largest code a card may take, at error correction M: 105×105 modules, which print at 40 mm and scan from a cheap phone.
 pub const LARGEST_VERSION: u8 = 22;
@@ -112,7 +115,7 @@ pub fn make(
     printed_on: Date,
     generation: u32,
     viewer: &str,
-    key: &Ed25519KeyPair,
+    key: &SigningKey,
 ) -> Result<Card, MakeError> {
     if !viewer.starts_with("https://") || !viewer.ends_with('#') || viewer.len() > 200 {
         return Err(MakeError::Address(viewer.to_owned()));
@@ -179,27 +182,24 @@ fn room(viewer: &str) -> usize {
     digits::bytes_in(digits)
 }
 
-fn seal(contents: &Contents, key: &Ed25519KeyPair) -> Result<Vec<u8>, MakeError> {
+fn seal(contents: &Contents, key: &SigningKey) -> Result<Vec<u8>, MakeError> {
     let dictionary = dictionary::numbered(dictionary::CURRENT).ok_or(MakeError::Compressor)?;
     let mut payload = vec![VERSION, 0, dictionary::CURRENT];
     payload.extend(
         pack::pack(dictionary, &wire::encode(contents)).map_err(|_| MakeError::Compressor)?,
     );
-    payload.extend_from_slice(key.public_key().as_ref());
-    let signature = key.sign(&[CONTEXT, &payload].concat());
-    payload.extend_from_slice(signature.as_ref());
+    payload.extend_from_slice(&key.public());
+    payload.extend_from_slice(&key.sign(&[CONTEXT, &payload].concat()));
     Ok(payload)
 }
 
 /// The body, if the payload is what was signed.
 fn verify(payload: &[u8]) -> Result<&[u8], OpenError> {
-    let (rest, seal) = payload
-        .split_last_chunk::<SEAL>()
+    let (signed, signature) = payload
+        .split_last_chunk::<SIGNATURE>()
         .ok_or(OpenError::Damaged)?;
-    let (key, signature) = seal.split_at(KEY);
-    let message = [CONTEXT, rest, key].concat();
-    UnparsedPublicKey::new(&ED25519, key)
-        .verify(&message, signature)
+    let (rest, key) = signed.split_last_chunk::<KEY>().ok_or(OpenError::Damaged)?;
+    cose::verify_bytes(key, &[CONTEXT, signed].concat(), signature)
         .map_err(|_| OpenError::Damaged)?;
     rest.get(HEADER..).ok_or(OpenError::Damaged)
 }

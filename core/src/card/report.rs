@@ -1,6 +1,6 @@
 //! What a reader is told about a card, in words.
 
-use super::{Contents, LeftOut, What};
+use super::{Card, Contents, LeftOut, What};
 use crate::screen::{first::FirstScreen, label::Language};
 use serde::Serialize;
 
@@ -40,6 +40,55 @@ impl From<Contents> for Report {
             intact: true,
             version: super::VERSION,
             screen: contents.screen,
+        }
+    }
+}
+
+/// A card as the app and the command line show it to the family that makes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// What the code says.
+    pub url: String,
+    /// Version of the QR code, 1–22.
+    pub version: u8,
+    /// Its error correction level, always `M`.
+    pub ecc: &'static str,
+    /// Bytes before they became digits.
+    pub bytes: usize,
+    /// Of two cards of one child, the higher one knows more.
+    pub generation: u32,
+    /// What it leaves out, a phrase each, in Japanese.
+    pub left_out: Vec<String>,
+    /// The same in English.
+    pub left_out_en: Vec<String>,
+    /// The code as a whole SVG image.
+    pub svg: String,
+    /// Its rows of modules, without quiet zone; true is dark.
+    pub modules: Vec<Vec<bool>>,
+}
+
+impl From<Card> for Made {
+    fn from(card: Card) -> Self {
+        let left_out = |language| {
+            card.contents
+                .left_out
+                .iter()
+                .map(|left| left.text(language))
+                .collect()
+        };
+        let (code, size) = (&card.code, card.code.size());
+        Self {
+            version: code.version(),
+            ecc: "M",
+            bytes: card.bytes,
+            generation: card.contents.generation,
+            left_out: left_out(Language::Ja),
+            left_out_en: left_out(Language::En),
+            svg: code.svg(),
+            modules: (0..size)
+                .map(|y| (0..size).map(|x| code.is_dark(x, y)).collect())
+                .collect(),
+            url: card.url,
         }
     }
 }

@@ -50,6 +50,25 @@ pub struct PrintedCode {
     pub left_out: Vec<LeftOut>,
 }
 
+/// A sheet with its markup, for an app that has `sheet.css`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Drawn {
+    /// What stands on it.
+    #[serde(flatten)]
+    pub sheet: Sheet,
+    /// [`html::body`] of it. Everything that people wrote is escaped in it.
+    pub html: String,
+}
+
+impl From<Sheet> for Drawn {
+    fn from(sheet: Sheet) -> Self {
+        Self {
+            html: html::body(&sheet),
+            sheet,
+        }
+    }
+}
+
 /// The densest setting. Smaller than 8 pt is not read in a moving ambulance.
 pub const DENSEST: u8 = 3;
 

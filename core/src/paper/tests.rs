@@ -1,16 +1,16 @@
 use super::{text::runs, *};
 use crate::{
     card,
+    cose::SigningKey,
     screen::sample::{line, mio, rare, small},
 };
-use ring::signature::Ed25519KeyPair;
 
 fn today() -> Date {
     "2026-11-21".parse().unwrap()
 }
 
 fn sheet(screen: &FirstScreen) -> Sheet {
-    let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let key = SigningKey::from_seed(&[7; 32]);
     let card = card::make(screen, today(), 57, "https://card.omamori.example/c#", &key).ok();
     Sheet::new(screen, card.as_ref(), 57, today(), Language::Ja)
 }

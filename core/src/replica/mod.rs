@@ -11,6 +11,7 @@
 //! | add a device, grant, rotate | `people` |
 //! | snapshot | `compacting` |
 //! | integrity | `integrity` |
+//! | first screen, card, sheet | `showing` |
 //! | the open form, in and out | `open_form` |
 
 mod chains;
@@ -23,6 +24,7 @@ mod open_form;
 mod people;
 mod receiving;
 mod refusal;
+mod showing;
 #[cfg(test)]
 mod tests;
 
