@@ -404,7 +404,9 @@ impl CompartmentDocument {
             self.history.insert(read.id, read.place());
             self.statements.extend(read.statements);
         }
-        self.statements.sort_by_key(|statement| statement.id);
+        if !self.statements.is_sorted_by_key(|statement| statement.id) {
+            self.statements.sort_by_key(|statement| statement.id);
+        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 //! first to claim a place in its actor's sequence keeps it. A smaller hash alone could not decide between two claims, because
 //! one of them may come to follow the other.
 
-use super::CompartmentDocument;
+use super::{CompartmentDocument, history::History};
 use crate::{
     barrier::{Candidate, Trial, TrialError},
     id::{ActorId, ChangeId, ChunkId},
@@ -23,6 +23,25 @@ pub(super) type Pool = BTreeMap<ChangeId, Pooled>;
 pub(super) struct Pooled {
     pub(super) from: Option<ChunkId>,
     pub(super) read: ReadChange,
+}
+
+/// What one round of judging found.
+struct Staged {
+    /// What stands, and what is ready.
+    history: History,
+    ready: Vec<Pooled>,
+    /// Changes whose place another one claims first.
+    displaced: BTreeSet<ChangeId>,
+}
+
+impl Staged {
+    fn new(history: History) -> Self {
+        Self {
+            history,
+            ready: Vec::new(),
+            displaced: BTreeSet::new(),
+        }
+    }
 }
 
 /// What became of the changes that were brought.
@@ -98,55 +117,78 @@ impl CompartmentDocument {
     }
 
     fn take_ready(&mut self, trial: &mut dyn Trial, admission: &mut Admission) {
-        let mut in_order: Vec<Pooled> = std::mem::take(&mut self.pool).into_values().collect();
-        in_order.sort_by_key(|pooled| pooled.read.claim());
-        let mut staged = self.history.clone();
-        let mut ready = Vec::new();
-        let mut displaced = BTreeSet::new();
-        for pooled in in_order {
-            match validator::judge(&pooled.read, &staged) {
-                Verdict::Known => {}
-                Verdict::Ready => {
-                    staged.insert(pooled.read.id, pooled.read.place());
-                    ready.push(pooled);
-                }
-                Verdict::Waits => self.back(pooled),
-                Verdict::Refused(Refusal::Equivocation {
-                    actor,
-                    sequence,
-                    stands,
-                    refused,
-                }) => {
-                    let why = Refusal::Equivocation {
-                        actor,
-                        sequence,
-                        stands,
-                        refused,
-                    };
-                    if self
-                        .forks
-                        .insert(Fork::new(actor, sequence, [stands, refused]))
-                    {
-                        admission.refuse(&pooled, why);
-                    }
-                    if staged
-                        .get(&stands)
-                        .is_some_and(|place| pooled.read.claim() < (place.start, stands))
-                    {
-                        displaced.insert(stands);
-                    }
-                    // Kept: whether it stands may change when more comes to be known.
-                    self.back(pooled);
-                }
-                Verdict::Refused(why) => admission.refuse(&pooled, why),
-            }
+        let mut staged = Staged::new(self.history.clone());
+        let mut left: Vec<Pooled> = std::mem::take(&mut self.pool).into_values().collect();
+        left.sort_by_key(|pooled| pooled.read.claim());
+        // Twice: one that lies about its counter stands before what it follows, and would seem to wait.
+        for _ in 0..2 {
+            left = left
+                .into_iter()
+                .filter_map(|pooled| self.stage(pooled, &mut staged, admission))
+                .collect();
         }
-        if displaced.is_empty() {
-            self.apply_tried(ready, trial, admission);
+        left.into_iter().for_each(|pooled| self.back(pooled));
+        if staged.displaced.is_empty() {
+            self.apply_tried(staged.ready, trial, admission);
         } else {
-            ready.into_iter().for_each(|pooled| self.back(pooled));
-            self.displace(&displaced);
+            staged
+                .ready
+                .into_iter()
+                .for_each(|pooled| self.back(pooled));
+            self.displace(&staged.displaced);
             self.take_ready(trial, admission);
+        }
+    }
+
+    /// Judges one change by what stands and what is staged. It comes back if it cannot be placed now.
+    fn stage(
+        &mut self,
+        pooled: Pooled,
+        staged: &mut Staged,
+        admission: &mut Admission,
+    ) -> Option<Pooled> {
+        match validator::judge(&pooled.read, &staged.history) {
+            Verdict::Known => None,
+            Verdict::Waits => Some(pooled),
+            Verdict::Ready => {
+                staged.history.insert(pooled.read.id, pooled.read.place());
+                staged.ready.push(pooled);
+                None
+            }
+            Verdict::Refused(Refusal::Equivocation {
+                actor,
+                sequence,
+                stands,
+                refused,
+            }) => {
+                if self
+                    .forks
+                    .insert(Fork::new(actor, sequence, [stands, refused]))
+                {
+                    admission.refuse(
+                        &pooled,
+                        Refusal::Equivocation {
+                            actor,
+                            sequence,
+                            stands,
+                            refused,
+                        },
+                    );
+                }
+                let first = staged
+                    .history
+                    .get(&stands)
+                    .map(|place| (place.start, stands));
+                if first.is_some_and(|first| pooled.read.claim() < first) {
+                    staged.displaced.insert(stands);
+                }
+                // Kept: whether it stands may change when more comes to be known.
+                Some(pooled)
+            }
+            Verdict::Refused(why) => {
+                admission.refuse(&pooled, why);
+                None
+            }
         }
     }
 

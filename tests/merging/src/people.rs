@@ -1,0 +1,127 @@
+//! People who write one compartment, each on an own device.
+
+use omamori_core::{
+    barrier::Scratch,
+    compartment::Compartment,
+    document::{Admission, AppendError, CompartmentDocument, ForeignChange, LoadError, OwnChange},
+    id::{ActorId, ChunkId, DeviceId, RecordId},
+    statement::{Body, Fields, How, NewStatement, UnixMillis, Value},
+    view::{Authority, Right, View},
+};
+
+/// The compartment in which everything here happens.
+pub const COMPARTMENT: Compartment = Compartment::Care;
+
+/// The record in which everything here happens.
+pub const RECORD: RecordId = RecordId::new([7; 32]);
+
+/// 2026-09-21, in milliseconds.
+pub const BEGINNING: i64 = 1_790_000_000_000;
+
+/// Everybody's empty document.
+///
+/// # Errors
+/// Those of [`CompartmentDocument::begin`].
+pub fn empty() -> Result<CompartmentDocument, LoadError> {
+    CompartmentDocument::begin(&RECORD, COMPARTMENT)
+}
+
+/// The actor of a person's writing session.
+pub fn actor(person: u8, session: u8) -> ActorId {
+    let mut bytes = [0xa0; ActorId::LEN];
+    let [first, second, ..] = &mut bytes;
+    (*first, *second) = (person, session);
+    ActorId::new(bytes)
+}
+
+/// The device behind an actor of [`actor`].
+pub fn device(person: u8) -> DeviceId {
+    DeviceId::new([person; 32])
+}
+
+/// Rights by person: the first manages, every fourth may only add, the others write.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Family;
+
+impl Family {
+    /// May this person replace what others said?
+    pub fn may_write(person: u8) -> bool {
+        person % 4 != 3
+    }
+}
+
+impl Authority for Family {
+    fn device(&self, _: Compartment, actor: &ActorId) -> Option<DeviceId> {
+        actor.as_bytes().first().map(|&person| device(person))
+    }
+
+    fn right(&self, _: Compartment, device: &DeviceId) -> Option<Right> {
+        match device.as_bytes().first() {
+            Some(0) => Some(Right::Manage),
+            Some(&person) if Self::may_write(person) => Some(Right::Write),
+            Some(_) => Some(Right::Append),
+            None => None,
+        }
+    }
+}
+
+/// A line of the shared sheet, as short or as long as such lines are.
+pub fn entry(text: &str, at: i64) -> NewStatement {
+    let fields = Fields::from([("text".to_owned(), Value::Text(text.to_owned()))]);
+    NewStatement {
+        fact: None,
+        kind: "entry".to_owned(),
+        body: Body::Set {
+            fields,
+            supersedes: [].into(),
+            again: Vec::new(),
+        },
+        how: How::default(),
+        said_at: UnixMillis(BEGINNING + at),
+    }
+}
+
+/// A change with its author, as it comes out of a verified chunk.
+pub fn foreign(actor: ActorId, bytes: Vec<u8>) -> ForeignChange {
+    // The chunk's name is only carried through: here it says whose it was.
+    let mut name = [0; ChunkId::LEN];
+    name.iter_mut()
+        .zip(actor.as_bytes())
+        .for_each(|(to, from)| *to = *from);
+    ForeignChange {
+        from: ChunkId::new(name),
+        actor,
+        bytes,
+    }
+}
+
+/// Brings changes to a document through the whole barrier.
+pub fn bring(document: &mut CompartmentDocument, changes: Vec<ForeignChange>) -> Admission {
+    document.admit(changes, &mut Scratch)
+}
+
+/// What stands.
+pub fn view(document: &CompartmentDocument) -> View {
+    View::build(&[(COMPARTMENT, document.statements())], &Family)
+}
+
+/// `statements` statements in as many changes, by `authors` who write in turn and always know of each other.
+///
+/// # Errors
+/// [`AppendError`].
+pub fn in_turn(
+    document: &mut CompartmentDocument,
+    statements: u32,
+    authors: u8,
+) -> Result<Vec<(ActorId, OwnChange)>, AppendError> {
+    (0..statements)
+        .map(|number| {
+            let actor = actor(u8::try_from(number % u32::from(authors)).unwrap_or(0), 0);
+            let new = entry(
+                &format!("SpO2 {} 吸引 {} 回", 90 + number % 10, number % 7),
+                i64::from(number) * 61_000,
+            );
+            Ok((actor, document.append(&actor, &[new])?))
+        })
+        .collect()
+}
