@@ -2,6 +2,8 @@
 
 #[cfg(feature = "record")]
 pub mod build;
+#[cfg(feature = "record")]
+pub mod detail;
 pub mod first;
 pub mod label;
 #[cfg(feature = "record")]

@@ -1,0 +1,224 @@
+//! What can be asked for.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use omamori_core::{compartment::Compartment, screen::label::Language, statement::Way};
+use std::path::PathBuf;
+
+const AFTER: &str = "\
+The passphrase of a file is taken from OMAMORI_PASSPHRASE, or asked for.
+
+Exit codes:
+  0  done
+  1  the record is not intact (verify)
+  2  the command line makes no sense
+  3  a file cannot be read or written
+  4  not an omamori file, card or record, or damaged, or made by a newer version
+  5  no passphrase, or not the right one
+  6  the record does not take it: no right, no such fact, another child's record, a value of the wrong shape
+  7  a program that is needed is not installed
+  8  it does not fit";
+
+/// The emergency record of a child who needs medical care at home.
+#[derive(Debug, Parser)]
+#[command(name = "omamori", version, after_help = AFTER)]
+pub(crate) struct Arguments {
+    /// Answer in JSON, errors too.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Begin a record, empty or from the open JSON form.
+    New(New),
+    /// Read a record.
+    Show(Show),
+    /// Say something new in a record.
+    Edit(Edit),
+    /// Bring what another file of the same record knows into the first one.
+    Merge(Merge),
+    /// Make a card: a QR code that any camera opens.
+    Card(Card),
+    /// Open a card: its address or its digits, - for standard input.
+    Open(Open),
+    /// Print the sheet: two pages of A4 at most, with a card for the wallet.
+    Print(Print),
+    /// Write the open JSON form.
+    Export(Export),
+    /// Say everything in an open JSON document anew, in a record.
+    Import(Import),
+    /// Who said what, and is it intact?
+    Verify(Verify),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// A record in the open JSON form; - for standard input.
+    #[arg(long)]
+    pub(crate) from: Option<PathBuf>,
+    /// The file to write. One that is there already is not touched.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// What the person is called who writes.
+    #[arg(long, default_value = "保護者")]
+    pub(crate) guardian: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    pub(crate) file: PathBuf,
+    #[arg(long, value_enum, default_value_t = View::Clinician)]
+    pub(crate) view: View,
+    #[arg(long, value_enum, default_value_t = Lang::Ja)]
+    pub(crate) lang: Lang,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Edit {
+    pub(crate) file: PathBuf,
+    /// COMPARTMENT.KIND.FIELD=VALUE, where there are several COMPARTMENT.KIND[N].FIELD=VALUE (counted from 1 as shown, or by
+    /// the fact's id), and COMPARTMENT.KIND[+].FIELD=VALUE for a new one. Lists: a JSON array.
+    #[arg(
+        long = "set",
+        value_name = "PATH=VALUE",
+        required_unless_present = "patch"
+    )]
+    pub(crate) set: Vec<String>,
+    /// A JSON array of edits, as the app writes them; - for standard input.
+    #[arg(long, conflicts_with = "set")]
+    pub(crate) patch: Option<PathBuf>,
+    /// How you know: seen, told, or copied from a document.
+    #[arg(long, value_enum, default_value_t = Knows::Observed)]
+    pub(crate) how: Knows,
+    /// Who told it, or who issued the document.
+    #[arg(long)]
+    pub(crate) by: Option<String>,
+    /// The document it is copied from.
+    #[arg(long)]
+    pub(crate) document: Option<String>,
+    /// Date of the document, the talk or the observation.
+    #[arg(long)]
+    pub(crate) date: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// The file that learns.
+    pub(crate) file: PathBuf,
+    /// The file it learns from; it is not changed.
+    pub(crate) other: PathBuf,
+    /// Write here instead of into the first file.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// The viewer's address.
+#[derive(Debug, Args)]
+pub(crate) struct Viewer {
+    /// Where the viewer is served: the digits of the card come after it.
+    #[arg(
+        long,
+        env = "OMAMORI_VIEWER",
+        default_value = "https://card.omamori.example/c#",
+        value_name = "URL"
+    )]
+    pub(crate) viewer: String,
+    /// Day of printing (YYYY-MM-DD) instead of today.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<jiff::civil::Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Card {
+    pub(crate) file: PathBuf,
+    /// Write the code as .png or .svg.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) viewer: Viewer,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Open {
+    /// What the camera read.
+    pub(crate) url: String,
+    #[arg(long, value_enum, default_value_t = Lang::Ja)]
+    pub(crate) lang: Lang,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Print {
+    pub(crate) file: PathBuf,
+    /// Write here: .pdf needs Chromium or Chrome on this machine, .html does not.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    #[arg(long, value_enum, default_value_t = Lang::Ja)]
+    pub(crate) lang: Lang,
+    #[command(flatten)]
+    pub(crate) viewer: Viewer,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    pub(crate) file: PathBuf,
+    /// Write here instead of to standard output.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Only these compartments.
+    #[arg(long)]
+    pub(crate) compartment: Vec<Compartment>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    pub(crate) file: PathBuf,
+    /// A record in the open JSON form; - for standard input.
+    #[arg(long)]
+    pub(crate) from: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum View {
+    Clinician,
+    Nurse,
+    Family,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Lang {
+    Ja,
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Ja => Self::Ja,
+            Lang::En => Self::En,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Knows {
+    Observed,
+    Told,
+    Transcribed,
+}
+
+impl From<Knows> for Way {
+    fn from(knows: Knows) -> Self {
+        match knows {
+            Knows::Observed => Self::Observed,
+            Knows::Told => Self::Told,
+            Knows::Transcribed => Self::Transcribed,
+        }
+    }
+}
