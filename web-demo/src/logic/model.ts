@@ -245,7 +245,12 @@ export interface CardMade {
   version: number
   ecc: string
   bytes: number
+  /** Of two cards of one child, the higher one knows more. */
+  generation: number
+  /** What did not fit, a phrase each, in Japanese. */
   left_out: string[]
+  /** The same in English. */
+  left_out_en: string[]
   svg: string
   /** Rows of dark modules, without quiet zone. */
   modules: boolean[][]

@@ -1,0 +1,39 @@
+/** What went wrong, and what to do now: two sentences for every code. A refusal nobody foresaw is said to be one. */
+import { m } from './text.ts'
+
+export interface FailureText {
+  title: string
+  next: string
+}
+
+const TEXTS: Partial<Record<string, () => FailureText>> = {
+  'storage-full': () => ({ title: m.fail_storage_full(), next: m.fail_storage_full_next() }),
+  'storage-failed': () => ({ title: m.fail_storage(), next: m.fail_storage_next() }),
+  'writer-elsewhere': () => ({ title: m.fail_writer(), next: m.fail_writer_next() }),
+  'wrong-child': () => ({ title: m.fail_wrong_child(), next: m.fail_wrong_child_next() }),
+  'child-unknown': () => ({ title: m.fail_child_unknown(), next: m.fail_child_unknown_next() }),
+  'core-failed': () => ({ title: m.fail_core(), next: m.fail_core_next() }),
+  offline: () => ({ title: m.fail_offline(), next: m.fail_offline_next() }),
+  'relay-failed': () => ({ title: m.fail_relay(), next: m.fail_relay_next() }),
+  'relay-refused': () => ({ title: m.fail_refused(), next: m.fail_refused_next() }),
+  'pairing-expired': () => ({ title: m.fail_pairing_expired(), next: m.fail_pairing_expired_next() }),
+  'pairing-mismatch': () => ({ title: m.fail_pairing_mismatch(), next: m.fail_pairing_mismatch_next() }),
+  'qr-not-ours': () => ({ title: m.fail_not_ours(), next: m.fail_not_ours_next() }),
+  'not-ours': () => ({ title: m.fail_not_ours(), next: m.fail_not_ours_next() }),
+  damaged: () => ({ title: m.fail_damaged(), next: m.fail_damaged_next() }),
+  newer: () => ({ title: m.fail_newer(), next: m.fail_newer_next() }),
+  'no-code': () => ({ title: m.fail_no_code(), next: m.fail_no_code_next() }),
+  'camera-refused': () => ({ title: m.fail_camera_refused(), next: m.fail_camera_refused_next() }),
+  'camera-missing': () => ({ title: m.fail_camera_missing(), next: m.fail_camera_missing_next() }),
+  'scanner-missing': () => ({ title: m.fail_scanner_missing(), next: m.fail_scanner_missing_next() }),
+  'browser-too-old': () => ({ title: m.fail_browser_old(), next: m.fail_browser_old_next() }),
+  'in-app-browser': () => ({ title: m.inapp_title(), next: m.inapp_next() }),
+  'not-allowed': () => ({ title: m.fail_not_allowed(), next: m.fail_not_allowed_next() }),
+  'not-a-code': () => ({ title: m.fail_not_a_code(), next: m.fail_not_a_code_next() }),
+  'not-a-picture': () => ({ title: m.fail_not_a_picture(), next: m.fail_not_a_picture_next() }),
+  'no-demo': () => ({ title: m.fail_no_demo(), next: m.fail_no_demo_next() }),
+}
+
+export function failureText(code: string): FailureText {
+  return TEXTS[code]?.() ?? { title: m.fail_other(), next: m.fail_other_next({ code }) }
+}

@@ -1,0 +1,109 @@
+/** What may be said, with labels and editors: a copy of the core's registry of kinds, loaded after the first screen. */
+import type { Compartment, Value } from '../logic/model.ts'
+import { getLocale, m } from './text.ts'
+
+export interface Choice {
+  value: string
+  label_ja: string
+  label_en: string
+}
+
+export interface Form {
+  type: 'text' | 'long-text' | 'decimal' | 'date' | 'partial-date' | 'date-time' | 'time' | 'choice' | 'list' | 'flag' | 'attachment' | 'phone'
+  choices?: readonly Choice[]
+}
+
+export interface FieldSpec {
+  name: string
+  label_ja: string
+  label_en: string
+  form: Form
+  unit: string | null
+  required: boolean
+  hint_ja: string | null
+  hint_en: string | null
+}
+
+export interface Kind {
+  name: string
+  compartments: readonly Compartment[]
+  only: boolean
+  label_ja: string
+  label_en: string
+  fields: readonly FieldSpec[]
+}
+
+class Registry {
+  #kinds = $state.raw<readonly Kind[]>([])
+
+  get ready(): boolean {
+    return this.#kinds.length > 0
+  }
+
+  async load(): Promise<void> {
+    if (this.ready) return
+    const { default: kinds } = await import('./kinds.json')
+    this.#kinds = kinds as unknown as Kind[]
+  }
+
+  kind(name: string): Kind | undefined {
+    return this.#kinds.find((kind) => kind.name === name)
+  }
+
+  field(kind: string, name: string): FieldSpec | undefined {
+    return this.kind(kind)?.fields.find((field) => field.name === name)
+  }
+
+  /** Kinds of a compartment in the registry's order; who is who is said by pairing, not by a form. */
+  of(compartment: Compartment): readonly Kind[] {
+    return this.#kinds.filter((kind) => kind.compartments.includes(compartment) && kind.name !== 'member')
+  }
+
+  /** The position of a kind, so that lists follow the registry. Unknown kinds come last. */
+  rank(kind: string): number {
+    const at = this.#kinds.findIndex((one) => one.name === kind)
+    return at < 0 ? this.#kinds.length : at
+  }
+}
+
+export const registry = new Registry()
+
+interface Labelled {
+  label_ja: string
+  label_en: string
+}
+
+const pick = (labelled: Labelled): string => (getLocale() === 'ja' ? labelled.label_ja : labelled.label_en)
+
+/** A kind a newer app wrote has only its own name. */
+export function kindText(kind: string): string {
+  const known = registry.kind(kind)
+  return known ? pick(known) : kind
+}
+
+export function fieldText(kind: string, field: string): string {
+  const known = registry.field(kind, field)
+  return known ? pick(known) : field
+}
+
+export function hintText(field: FieldSpec): string {
+  return (getLocale() === 'ja' ? field.hint_ja : field.hint_en) ?? ''
+}
+
+export function choiceText(choice: Choice): string {
+  return pick(choice)
+}
+
+/** A value as people read it, with its unit. */
+export function valueText(kind: string, field: string, value: Value): string {
+  const spec = registry.field(kind, field)
+  if (typeof value === 'boolean') return value ? m.yes() : m.no()
+  if (Array.isArray(value)) return value.join('、')
+  const choice = spec?.form.choices?.find((one) => one.value === value)
+  if (choice) return choiceText(choice)
+  if (spec?.form.type === 'date-time') return value.replace('T', ' ').replace(/[+-]\d\d:\d\d$/u, '')
+  return spec?.unit ? `${value} ${spec.unit}` : value
+}
+
+/** Fields nobody wants to read: they only sort or belong to another field. */
+export const HIDDEN_FIELDS: readonly string[] = ['order', 'device']
