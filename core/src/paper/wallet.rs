@@ -32,14 +32,16 @@ const ACROSS: usize = 66;
 const ROWS: usize = 13;
 
 impl Wallet {
-    /// What fits, block by block: must never, avoid, first number, now, airway.
+    /// What fits, block by block: must never, avoid, first number, now, airway, rescue medicines, diagnoses.
     pub(super) fn of(screen: &FirstScreen, language: Language) -> Self {
-        const ORDER: [BlockKind; 5] = [
+        const ORDER: [BlockKind; 7] = [
             BlockKind::Never,
             BlockKind::Avoid,
             BlockKind::Phone,
             BlockKind::Now,
             BlockKind::Airway,
+            BlockKind::CriticalMedicine,
+            BlockKind::Diagnosis,
         ];
         let mut wallet = Self {
             lines: Vec::new(),
@@ -58,7 +60,7 @@ impl Wallet {
                 if rows + needs <= ROWS {
                     rows += needs;
                     wallet.lines.push(WalletLine { kind, text });
-                } else if !matches!(kind, BlockKind::Airway | BlockKind::Phone) {
+                } else if matches!(kind, BlockKind::Never | BlockKind::Now | BlockKind::Avoid) {
                     wallet.more += 1;
                 }
             }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     compartment::Compartment,
+    kind,
     statement::Value,
     view::{FactView, Presence, Said, View},
 };
@@ -130,10 +131,16 @@ impl<'a> Facts<'a> {
 
     /// When the newest statement of what the screen shows was said.
     fn newest(&self) -> Option<crate::time::UnixMillis> {
-        let shown = self.view.facts.iter().filter(|f| {
-            f.compartment == Compartment::Emergency
-                || f.compartment == Compartment::Care && f.kind == "medicine"
-        });
+        let shown = self
+            .view
+            .facts
+            .iter()
+            .filter(|fact| match fact.compartment {
+                // Who holds which key is no news about the child.
+                Compartment::Emergency => fact.kind != "member",
+                Compartment::Care => fact.kind == "medicine",
+                _ => false,
+            });
         shown.flat_map(said).map(|said| said.at).max()
     }
 
@@ -371,7 +378,47 @@ impl<'a> Facts<'a> {
             .chain(identity("blood_type", Some(Label::BloodType)))
             .chain(identity("gestation", None))
             .chain(identity("corrected_age", None))
+            .chain(self.differences_in_care())
             .collect()
+    }
+
+    /// What people disagree about in daily care, field by field. Medicines and allergies stand further up already.
+    fn differences_in_care(&self) -> impl Iterator<Item = Line> {
+        let elsewhere = ["medicine", "allergy", "member"];
+        let facts = self.view.facts.iter().filter(move |fact| {
+            fact.compartment == Compartment::Care
+                && !elsewhere.contains(&fact.kind.as_str())
+                && !matches!(fact.presence, Presence::Retracted(_))
+        });
+        facts.flat_map(|fact| {
+            let disputed = fact
+                .fields
+                .iter()
+                .filter(|(_, field)| field.is_contradicted());
+            disputed.map(|(name, _)| Line {
+                head: field_of(fact, name),
+                ..plain(fact, &[name], self.zone, |r| {
+                    r.text(name).unwrap_or_default()
+                })
+            })
+        })
+    }
+}
+
+/// 「気管カニューレ 次回の交換」: what the fact is called, and which of its fields.
+fn field_of(fact: &FactView, field: &str) -> String {
+    let declared = kind::find(&fact.kind);
+    let label = declared
+        .and_then(|kind| kind.field(field))
+        .map_or(field, |field| field.label_ja);
+    let first = declared
+        .and_then(|kind| kind.fields.first())
+        .map(|first| first.name)
+        .filter(|first| *first != field);
+    let called = first.and_then(|first| Reading::all(fact).text(first));
+    match called.or_else(|| declared.map(|kind| kind.label_ja.to_owned())) {
+        Some(called) => format!("{called} {label}"),
+        None => format!("{} {label}", fact.kind),
     }
 }
 

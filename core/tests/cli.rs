@@ -1,0 +1,495 @@
+//! The real binary, with real files: a family's way from the first file to paper and back.
+
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+use tempfile::TempDir;
+
+const CHILDREN: [&str; 4] = ["aoi", "haruto", "rin", "sota"];
+const VIEWER: &str = "https://card.omamori.example/c#";
+
+struct Home {
+    folder: TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments)
+            .env("OMAMORI_PASSPHRASE", "ひみつ")
+            .output()
+            .unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_omamori"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .env_remove("OMAMORI_PASSPHRASE");
+        command
+    }
+
+    fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(&[&["--json"], arguments].concat())).unwrap()
+    }
+
+    /// The exit code, and the code of the error for programs.
+    fn fails(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.run(&[&["--json"], arguments].concat());
+        assert!(!output.status.success(), "{arguments:?} should have failed");
+        let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+        (
+            output.status.code().unwrap(),
+            error["error"]["code"].as_str().unwrap().to_owned(),
+        )
+    }
+
+    fn child(&self, name: &str) -> String {
+        let file = format!("{name}.omamori");
+        self.ok(&[
+            "new",
+            "--from",
+            case(name).to_str().unwrap(),
+            "--out",
+            &file,
+            "--guardian",
+            "母",
+        ]);
+        file
+    }
+}
+
+fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/cases/{name}.json"))
+}
+
+fn texts<'a>(screen: &'a Value, block: &str) -> Vec<&'a str> {
+    let blocks = screen["blocks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|b| b["kind"] == block);
+    let lines = blocks.flat_map(|b| b["lines"].as_array().unwrap());
+    lines
+        .flat_map(|l| l["says"].as_array().unwrap())
+        .map(|a| a["text"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_sample_child_comes_out_as_it_went_in() {
+    let home = Home::new();
+    for name in CHILDREN {
+        let file = home.child(name);
+        assert_eq!(
+            home.ok(&["export", &file]),
+            fs::read_to_string(case(name)).unwrap(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_sample_child_fits_one_card_with_all_that_a_stranger_must_know() {
+    let home = Home::new();
+    for name in CHILDREN {
+        let file = home.child(name);
+        let card = home.json(&[
+            "card",
+            &file,
+            "--viewer",
+            VIEWER,
+            "--today",
+            "2026-11-21",
+            "--out",
+            "card.png",
+        ]);
+        assert!(
+            card["version"].as_u64().unwrap() <= 22,
+            "{name}: version {}",
+            card["version"]
+        );
+        assert_eq!(card["ecc"], "M");
+        assert_eq!(&fs::read(home.path("card.png")).unwrap()[1..4], b"PNG");
+
+        let whole = home.json(&["show", &file]);
+        let opened = home.json(&["open", card["url"].as_str().unwrap()]);
+        for block in [
+            "never",
+            "now",
+            "airway",
+            "baseline",
+            "avoid",
+            "diagnosis",
+            "wish",
+            "critical-medicine",
+        ] {
+            assert_eq!(
+                texts(&opened["screen"], block),
+                texts(&whole["first"], block),
+                "{name}: {block}"
+            );
+        }
+        for block in ["never", "now", "airway", "avoid", "diagnosis", "phone"] {
+            assert!(
+                !texts(&opened["screen"], block).is_empty(),
+                "{name}: {block}"
+            );
+        }
+        assert_eq!(opened["screen"]["who"], whole["first"]["who"], "{name}");
+        assert_eq!(
+            texts(&opened["screen"], "phone")[0],
+            texts(&whole["first"], "phone")[0],
+            "{name}"
+        );
+        assert_eq!(opened["printed_on"], "2026-11-21");
+        assert_eq!(opened["left_out"], card["left_out"]);
+    }
+}
+
+#[test]
+fn a_nurse_and_a_mother_write_apart_and_merging_shows_both_values() {
+    let home = Home::new();
+    let mother = home.child("aoi");
+    fs::copy(home.path(&mother), home.path("nurse.omamori")).unwrap();
+    home.ok(&[
+        "edit",
+        &mother,
+        "--set",
+        "emergency.weight.value=9.1",
+        "--set",
+        "emergency.weight.measured_on=2026-11-20",
+    ]);
+    home.ok(&[
+        "edit",
+        "nurse.omamori",
+        "--set",
+        "emergency.weight.value=9.3",
+        "--how",
+        "told",
+        "--by",
+        "訪看 かえで",
+    ]);
+
+    let before = home.json(&["show", &mother])["differences"]
+        .as_array()
+        .unwrap()
+        .len();
+    let merged = home.json(&["merge", &mother, "nurse.omamori"]);
+    assert_eq!(merged["differences"], before + 1);
+    let screen = home.json(&["show", &mother]);
+    let weights: Vec<_> = screen["first"]["who"]["weight"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|w| &w["text"])
+        .collect();
+    assert_eq!(weights.len(), 2);
+    assert!(weights.iter().any(|w| *w == "9.1 kg") && weights.iter().any(|w| *w == "9.3 kg"));
+
+    let card = home.json(&["card", &mother, "--viewer", VIEWER]);
+    let opened = home.json(&["open", card["url"].as_str().unwrap()]);
+    assert_eq!(
+        opened["screen"]["who"]["weight"].as_array().unwrap().len(),
+        2,
+        "both are on the card"
+    );
+    home.ok(&["print", &mother, "--out", "sheet.html"]);
+    let sheet = fs::read_to_string(home.path("sheet.html")).unwrap();
+    assert!(
+        sheet.contains("9.1 kg") && sheet.contains("9.3 kg"),
+        "both are on paper"
+    );
+
+    home.ok(&["edit", &mother, "--set", "emergency.weight.value=9.3"]);
+    assert_eq!(
+        home.json(&["show", &mother])["differences"]
+            .as_array()
+            .unwrap()
+            .len(),
+        before,
+        "a person has settled it"
+    );
+}
+
+#[test]
+fn facts_are_begun_set_and_retracted() {
+    let home = Home::new();
+    home.ok(&["new", "--out", "new.omamori"]);
+    let set = [
+        "--set",
+        "care.medicine[+].name=カルボシステイン",
+        "--set",
+        "care.medicine[+].dose=90",
+        "--set",
+        "care.medicine[+].unit=mg",
+    ];
+    home.ok(&[&["edit", "new.omamori"], set.as_slice()].concat());
+    home.ok(&[
+        "edit",
+        "new.omamori",
+        "--set",
+        "care.medicine.times=[\"07:00\",\"19:00\"]",
+    ]);
+    let shown = home.json(&["show", "new.omamori"]);
+    assert_eq!(texts(&shown["first"], "medicine"), ["90mg 07:00、19:00"]);
+
+    home.ok(&[
+        "edit",
+        "new.omamori",
+        "--set",
+        "care.medicine[+].name=別の薬",
+    ]);
+    assert_eq!(
+        home.fails(&["edit", "new.omamori", "--set", "care.medicine.dose=1"]),
+        (6, "path".into())
+    );
+    home.ok(&["edit", "new.omamori", "--set", "care.medicine[2].dose=2.5"]);
+    assert_eq!(
+        home.fails(&["edit", "new.omamori", "--set", "emergency.weight.value=九"]),
+        (6, "value".into())
+    );
+    assert_eq!(
+        home.fails(&["edit", "new.omamori", "--set", "nowhere.weight.value=9"]),
+        (6, "path".into())
+    );
+
+    let patch =
+        r#"[{"do":"retract","compartment":"emergency","fact":"only:weight","reason":"誤り"}]"#;
+    fs::write(home.path("patch.json"), patch).unwrap();
+    assert_eq!(
+        home.fails(&["edit", "new.omamori", "--patch", "patch.json"]),
+        (6, "unknown-fact".into())
+    );
+    home.ok(&[
+        "edit",
+        "new.omamori",
+        "--set",
+        "emergency.weight.value=9.0",
+        "--set",
+        "emergency.weight.unit=kg",
+    ]);
+    home.ok(&["edit", "new.omamori", "--patch", "patch.json"]);
+    assert_eq!(
+        home.json(&["show", "new.omamori"])["first"]["who"]["weight"],
+        Value::Array(vec![])
+    );
+}
+
+#[test]
+fn verify_says_who_said_how_much() {
+    let home = Home::new();
+    let file = home.child("sota");
+    let report = home.json(&["verify", &file]);
+    assert_eq!(report["intact"], true);
+    let device = report["authors"][0]["device"].as_str().unwrap();
+    assert_eq!(report["names"][device], "母");
+    assert!(
+        report["authors"][0]["statements"]["emergency"]
+            .as_u64()
+            .unwrap()
+            > 10
+    );
+}
+
+#[test]
+fn each_reader_gets_their_view_in_their_language() {
+    let home = Home::new();
+    let file = home.child("aoi");
+    assert!(
+        home.ok(&["show", &file, "--view", "nurse"])
+            .contains("共有シート")
+    );
+    assert!(
+        home.ok(&["show", &file, "--view", "family"])
+            .contains("避難")
+    );
+    let clinician = home.ok(&["show", &file, "--lang", "en"]);
+    assert!(clinician.contains("Must never") && clinician.contains("呼吸器を外さない"));
+    assert!(!clinician.contains("避難所は通過のみ"));
+}
+
+#[test]
+fn paper_is_two_pages_at_most() {
+    let home = Home::new();
+    for name in CHILDREN {
+        let file = home.child(name);
+        let output = home.run(&[
+            "--json",
+            "print",
+            &file,
+            "--out",
+            "sheet.pdf",
+            "--viewer",
+            VIEWER,
+        ]);
+        if output.status.code() == Some(7) {
+            // No browser here: the way out must work.
+            assert!(String::from_utf8_lossy(&output.stderr).contains("sheet.html"));
+            home.ok(&["print", &file, "--out", "sheet.html"]);
+            continue;
+        }
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let pdf = fs::read(home.path("sheet.pdf")).unwrap();
+        let pages = pdf
+            .windows(12)
+            .filter(|w| w.starts_with(b"/Type /Page") && w[11] != b's')
+            .count();
+        assert!((1..=2).contains(&pages), "{name}: {pages} pages");
+    }
+}
+
+#[test]
+fn without_a_browser_the_way_out_is_named() {
+    let home = Home::new();
+    let file = home.child("rin");
+    let output = home
+        .command(&["--json", "print", &file, "--out", "sheet.pdf"])
+        .env("OMAMORI_PASSPHRASE", "ひみつ")
+        .env("OMAMORI_CHROMIUM", "/nowhere/chromium")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(7));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        error.contains("no-browser") && error.contains("--out sheet.html"),
+        "{error}"
+    );
+    assert!(!home.path("sheet.pdf").exists());
+}
+
+#[test]
+fn passphrases_that_are_missing_or_wrong_say_so() {
+    let home = Home::new();
+    let file = home.child("rin");
+    let wrong = home
+        .command(&["--json", "show", &file])
+        .env("OMAMORI_PASSPHRASE", "ちがう")
+        .output()
+        .unwrap();
+    assert_eq!(wrong.status.code(), Some(5));
+    assert!(
+        String::from_utf8(wrong.stderr)
+            .unwrap()
+            .contains("wrong-passphrase")
+    );
+}
+
+#[test]
+fn damaged_foreign_and_missing_files_are_told_apart_and_left_alone() {
+    let home = Home::new();
+    let (file, other) = (home.child("rin"), home.child("sota"));
+    let bytes = fs::read(home.path(&file)).unwrap();
+    fs::write(home.path("cut.omamori"), &bytes[..bytes.len() / 2]).unwrap();
+    let mut flipped = bytes.clone();
+    flipped[bytes.len() / 2] ^= 1;
+    fs::write(home.path("flipped.omamori"), &flipped).unwrap();
+    fs::write(home.path("text.omamori"), "はい").unwrap();
+
+    assert_eq!(
+        home.fails(&["show", "cut.omamori"]),
+        (4, "truncated".into())
+    );
+    assert_eq!(
+        home.fails(&["show", "flipped.omamori"]),
+        (4, "damaged".into())
+    );
+    assert_eq!(
+        home.fails(&["show", "text.omamori"]),
+        (4, "not-ours".into())
+    );
+    assert_eq!(home.fails(&["show", "none.omamori"]), (3, "read".into()));
+    assert_eq!(
+        home.fails(&["merge", &file, &other]),
+        (6, "other-record".into())
+    );
+    assert_eq!(
+        home.fails(&["merge", &file, "flipped.omamori"]),
+        (4, "damaged".into())
+    );
+    assert_eq!(
+        home.fails(&["new", "--from", "text.omamori", "--out", "new.omamori"]),
+        (4, "not-a-record".into())
+    );
+    assert_eq!(home.fails(&["new", "--out", &file]), (3, "exists".into()));
+    assert_eq!(
+        fs::read(home.path(&file)).unwrap(),
+        bytes,
+        "a failure changes nothing"
+    );
+}
+
+#[test]
+fn codes_that_are_no_cards_say_what_they_are() {
+    let home = Home::new();
+    let file = home.child("rin");
+    let url = home.json(&["card", &file, "--viewer", VIEWER])["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        home.fails(&["open", "https://example.com/"]),
+        (4, "not-ours".into())
+    );
+    assert_eq!(
+        home.fails(&["open", &url[..url.len() - 17]]),
+        (4, "damaged".into())
+    );
+    assert_eq!(
+        home.fails(&["card", &file, "--viewer", "http://plain.example/"]),
+        (2, "address".into())
+    );
+    assert_eq!(
+        home.fails(&["card", &file, "--out", "card.gif"]),
+        (2, "ending".into())
+    );
+}
+
+#[test]
+fn a_reader_who_closes_the_pipe_ends_it_quietly() {
+    let home = Home::new();
+    let file = home.child("aoi");
+    let mut child = home
+        .command(&["show", &file, "--view", "family"])
+        .env("OMAMORI_PASSPHRASE", "ひみつ")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
