@@ -12,6 +12,7 @@ use omamori_core::{
     open_json::{OpenFact, OpenRecord, OpenStatement, What},
     statement::{Value, Way},
 };
+use serde_json::json;
 use std::{fs, path::PathBuf};
 
 const CHILDREN: [&str; 4] = ["aoi", "haruto", "rin", "sota"];
@@ -22,6 +23,43 @@ fn each_child_is_written_in_the_one_spelling() {
         let text = read(&format!("{child}.json"));
         let record = OpenRecord::parse(&text).unwrap_or_else(|error| panic!("{child}: {error}"));
         assert!(record.to_json() == text, "{child}.json is not canonical");
+    }
+}
+
+/// What others read the files by must say the same as our own reader.
+#[test]
+fn each_child_is_valid_by_the_published_schema() {
+    for child in CHILDREN {
+        let record = serde_json::from_str(&read(&format!("{child}.json"))).unwrap();
+        assert!(is_valid(&record), "{child}");
+    }
+}
+
+#[test]
+fn the_published_schema_refuses_what_the_reader_refuses() {
+    let good: serde_json::Value = serde_json::from_str(&read("aoi.json")).unwrap();
+    let said = "/facts/0/statements/0";
+    for (place, name, wrong) in [
+        ("", "version", json!(2)),
+        ("", "comment", json!("for nobody")),
+        ("/facts/0", "compartment", json!("kitchen")),
+        (said, "retract", json!("and set at once")),
+        (said, "how", json!({ "way": "guessed" })),
+        (&format!("{said}/fields"), "birth_date", json!("2022-9-3")),
+        (&format!("{said}/fields"), "sex", json!("girl")),
+        (&format!("{said}/fields"), "photo", json!(null)),
+    ] {
+        let mut bad = good.clone();
+        bad.pointer_mut(place)
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .insert(name.into(), wrong);
+        assert!(
+            OpenRecord::parse(&bad.to_string()).is_err(),
+            "the reader takes {place}/{name}"
+        );
+        assert!(!is_valid(&bad), "the schema takes {place}/{name}");
     }
 }
 
@@ -197,6 +235,19 @@ fn each_child_has_a_first_number_by_day_and_by_night() {
             assert_eq!(first.count(), 1, "{child} by {hour}");
         }
     }
+}
+
+fn is_valid(record: &serde_json::Value) -> bool {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("manual/record.schema.json");
+    let schema = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    compiler
+        .add_resource("urn:omamori:record:1", schema)
+        .unwrap();
+    let index = compiler
+        .compile("urn:omamori:record:1", &mut schemas)
+        .unwrap();
+    schemas.validate(record, index).is_ok()
 }
 
 /// Full-width lines of 20 that a text fills.
