@@ -84,7 +84,12 @@ pub use secret::{DeviceKeys, SecretKeysError};
 #[cfg(feature = "record")]
 mod secret {
     use super::{DevicePublic, RECEIVE_KEY};
-    use crate::{cose::SigningKey, id::DeviceId, secret::Secret32};
+    use crate::{
+        cose::SigningKey,
+        epoch::{expand, extract},
+        id::DeviceId,
+        secret::Secret32,
+    };
     use hpke::{Deserializable, Kem, Serializable, kem::XWing};
     use rand_core::CryptoRng;
     use std::fmt;
@@ -140,6 +145,13 @@ mod secret {
         /// The public half.
         pub fn public(&self) -> &DevicePublic {
             &self.public
+        }
+
+        /// The key that signs printed cards: derived, so that a card found in the street names no device of any record.
+        pub fn card_key(&self) -> SigningKey {
+            let root = extract(b"omamori/1/card", self.signing.seed());
+            let seed: Zeroizing<[u8; 32]> = Zeroizing::new(expand(&root, &[b"signing key"]));
+            SigningKey::from_seed(&seed)
         }
 
         pub(crate) fn signing(&self) -> &SigningKey {

@@ -1,7 +1,15 @@
 //! The core for browsers. A function here is a conversion and a call; values cross as JSON text or as bytes, and every
 //! error is thrown as an `Error` whose message is JSON, `{"code": "kebab-code", "detail": "English sentence"}`.
 
+#[cfg(feature = "vault")]
+mod codes;
+#[cfg(feature = "vault")]
+mod convert;
+#[cfg(feature = "vault")]
+pub mod pairing;
 mod refusal;
+#[cfg(feature = "vault")]
+pub mod vault;
 
 #[cfg(feature = "viewer")]
 pub mod viewer;

@@ -14,7 +14,7 @@ impl Replica {
         FirstScreen::from_view(self.view(), JAPAN)
     }
 
-    /// A card of the first screen, signed by this device. `viewer` is the address before the digits, `https://HOST/c#`.
+    /// A card of the first screen, signed with a key that only this device can derive. `viewer` is the address before the digits, `https://HOST/c#`.
     ///
     /// # Errors
     /// [`MakeError`].
@@ -24,7 +24,7 @@ impl Replica {
             printed_on,
             self.generation(),
             viewer,
-            self.keys.signing(),
+            &self.keys.card_key(),
         )
     }
 
