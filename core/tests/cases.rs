@@ -115,7 +115,7 @@ fn two_values_that_nobody_settled_stand_side_by_side() {
     );
     assert_eq!(
         standing("rin", "medicine", "バルプロ酸Na シロップ5%", "amount"),
-        ["4.5mL", "4.8mL"]
+        ["4.5mL", "4.8mL(240mg)"]
     );
     // Haruto's doctor changed the ratio and his parent saw the old one: no contradiction.
     assert_eq!(
