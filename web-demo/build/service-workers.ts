@@ -29,12 +29,13 @@ export function serviceWorkers(options: ServiceWorkersOptions): Plugin {
       handler(_, bundle) {
         const files = Object.keys(bundle).filter((file) => !file.endsWith('.map'))
         const later = files.filter((file) => options.later.test(file))
-        const viewer = reachable(bundle, 'c')
-        const viewerOnly = new Set([...viewer].filter((file) => !reachable(bundle, 'index').has(file)))
-        const app = files.filter((file) => !later.includes(file) && !viewerOnly.has(file))
+        const viewer = new Set([...reachable(bundle, 'c')].filter((file) => !later.includes(file)))
+        const app = reachable(bundle, 'index')
+        const viewerOnly = new Set([...viewer].filter((file) => !app.has(file)))
+        const family = files.filter((file) => !later.includes(file) && !viewerOnly.has(file))
         const kept = (names: Iterable<string>) => [...new Set(names)].sort().map((name) => revised(outDir, name))
         lists = {
-          'app-sw': { now: kept([...app, ...options.public]), later: later.map((f) => `/${f}`) },
+          'app-sw': { now: kept([...family, ...options.public]), later: later.map((f) => `/${f}`) },
           'viewer-sw': { now: kept([...viewer, 'icon.svg']), later: later.map((f) => `/${f}`) },
         }
       },
@@ -55,7 +56,7 @@ interface Lists {
   later: string[]
 }
 
-/** The page, and every file it loads before anybody touches anything. */
+/** The page, and every file it may ever load: what is first needed when somebody touches it must be there without a network too. */
 function reachable(bundle: Bundle, entry: string): Set<string> {
   const start = Object.values(bundle).find((f) => f.type === 'chunk' && f.isEntry && f.name === entry)
   const found = new Set([`${entry}.html`])
@@ -65,6 +66,7 @@ function reachable(bundle: Bundle, entry: string): Set<string> {
     found.add(file)
     if (chunk.type !== 'chunk') return
     chunk.imports.forEach(visit)
+    chunk.dynamicImports.forEach(visit)
     chunk.viteMetadata?.importedCss.forEach(visit)
     chunk.viteMetadata?.importedAssets.forEach(visit)
   }

@@ -47,20 +47,39 @@ export async function showsToDoctor(person: Person, name: string): Promise<void>
   await person.sees(t.first.screen)
 }
 
-/** Opens the card and takes a picture of the whole screen, as another phone's camera sees it. */
+/** The parent takes the handed-over phone back: a long press, held until the screen gives way. */
+export async function takesPhoneBack(person: Person): Promise<void> {
+  await person.presses(t.doctor.leave)
+  const button = await person.sees(t.doctor.confirmLeave)
+  const box = await button.boundingBox()
+  if (box === null) throw new Error("nothing to hold")
+  await person.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await person.page.mouse.down()
+  await person.find("doctor").waitFor({ state: "detached" })
+  await person.page.mouse.up()
+}
+
+/** Opens the card and takes a picture of its code, as another phone's camera sees it close up. */
 export async function holdsUpCard(person: Person, name: string): Promise<Buffer> {
   const child = await onHome(person, name)
   await child.locator(`[data-testid="${t.home.card}"]`).click()
   await person.sees("card")
-  await person.sees(t.card.qr)
-  return await person.page.screenshot()
+  return await photographOf(person, t.card.qr)
+}
+
+/** A close-up of a code on this phone's screen. */
+export async function photographOf(person: Person, testid: string): Promise<Buffer> {
+  const code = await person.sees(testid)
+  await code.scrollIntoViewIfNeeded()
+  return await code.screenshot()
 }
 
 /** The card's address, as its QR holds it. */
 export async function cardUrl(person: Person): Promise<string> {
   const url = await (await attached(person, t.card.url)).getAttribute("data-url")
   if (url === null) throw new Error("the card does not say its address")
-  return url
+  // Cards always say https, as they must outside of this machine. Here the relay speaks plainly to the loopback address.
+  return url.replace("https:", new URL(person.origin).protocol)
 }
 
 export async function attached(person: Person, testid: string) {
@@ -122,7 +141,7 @@ export interface Invitation {
 export async function invites(inviting: Person, camera: Camera, child: string, invited: Person, invitation: Invitation): Promise<void> {
   await opensApp(invited, "/#/pair")
   await invited.sees(t.pair.qr)
-  await camera.lookAt(await invited.page.screenshot())
+  await camera.lookAt(await photographOf(invited, t.pair.qr))
   await invitesShown(inviting, child, invitation)
   await invited.find(t.pair.done).waitFor({ state: "visible", timeout: 60_000 })
 }

@@ -1,8 +1,17 @@
 /** Begins and ends what a file of scenarios shares: one relay, one browser that draws what cameras see, the people. */
 import { chromium, type Browser } from "playwright-core"
+import { afterEach } from "vitest"
 import { Camera } from "./camera"
+import { kept } from "./files"
 import { executablePath, Person, type PersonOptions } from "./person"
 import { Relay } from "./relay"
+
+/** When a scenario fails, what everybody saw at that moment is kept under `target/browser/`. */
+export function keepPicturesOfFailures(stage: () => Stage | undefined): void {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await stage()?.photographEverybody(task.name)
+  })
+}
 
 export class Stage {
   private readonly people: Person[] = []
@@ -26,6 +35,16 @@ export class Stage {
 
   async camera(): Promise<Camera> {
     return await Camera.over(this.studio)
+  }
+
+  async photographEverybody(title: string): Promise<void> {
+    const pages = this.people.flatMap((person) => person.context.pages().map((page, tab) => ({ person, page, tab })))
+    await Promise.all(
+      pages.map(async ({ person, page, tab }) => {
+        const name = `FAILED ${title.slice(0, 60)} - ${person.name} ${tab.toString()}.png`.replace(/[^\w .-]/g, "_")
+        await page.screenshot({ path: kept(name), timeout: 5000 }).catch(() => undefined)
+      }),
+    )
   }
 
   /** Everybody goes home. What a page threw and nobody caught, or the content policy refused, is the scenario's failure. */

@@ -5,10 +5,11 @@ import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
 import { cardUrl, holdsUpCard, takesInSamples } from "../harness/family"
 import { ORIGIN, type Person } from "../harness/person"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 let doctor: Person
 let camera: Camera
 let url: string

@@ -3,14 +3,15 @@ import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI, AOI_FIRST_SCREEN, AOI_SECRETS, missingIn } from "../harness/aoi"
-import { cardUrl, holdsUpCard, onHome, opensApp, readsFirstScreen, showsToDoctor, takesInSamples } from "../harness/family"
+import { cardUrl, holdsUpCard, onHome, opensApp, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
 import { kept } from "../harness/files"
 import { ORIGIN, type Person } from "../harness/person"
 import { inStorage, onDisk } from "../harness/remains"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 let mother: Person
 let card: Buffer
 let url: string
@@ -96,9 +97,8 @@ test("the handed-over phone shows the whole first screen offline, and no way to 
   await mother.page.reload()
   await alone()
 
-  await mother.presses(t.doctor.leave)
-  await mother.presses(t.doctor.confirmLeave)
-  await mother.sees("home")
+  await takesPhoneBack(mother)
+  await mother.sees("child")
   await mother.goesOnline()
 })
 

@@ -4,10 +4,11 @@ import { AOI } from "../harness/aoi"
 import { edits, expectSynced, fact, history, invites, opensApp, opensChild, queued, takesInSamples } from "../harness/family"
 import type { Camera } from "../harness/camera"
 import type { Person } from "../harness/person"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 let mother: Person
 let second: Person
 let camera: Camera

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { edits, expectSynced, fact, goesHome, history, invites, opensChild, queued, takesInSamples } from "../harness/family"
 import type { Person } from "../harness/person"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 let mother: Person
 let nurse: Person
 

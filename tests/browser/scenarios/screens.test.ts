@@ -1,13 +1,14 @@
 /** Every screen, on a phone and on a desk, in both languages: nothing cut, nothing beyond the edge, readable for everybody. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { cardUrl, fact, holdsUpCard, onHome, opensApp, opensChild, takesInSamples } from "../harness/family"
+import { cardUrl, fact, holdsUpCard, onHome, opensApp, opensChild, takesInSamples, takesPhoneBack } from "../harness/family"
 import { misfits, picture, smallTargets, violations } from "../harness/look"
 import { DESK, ORIGIN, PHONE, type Person } from "../harness/person"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 let family: Person
 let card: string
 let routes: Record<string, string>
@@ -79,8 +80,7 @@ describe.each([
       const child = await onHome(family, AOI)
       await child.locator(`[data-testid="${t.home.doctor}"]`).click()
       await inspect("doctor", `doctor-${size}-${language}`)
-      await family.presses(t.doctor.leave)
-      await family.presses(t.doctor.confirmLeave)
+      await takesPhoneBack(family)
       await family.sees("home")
     })
 

@@ -1,8 +1,8 @@
 /** From an empty phone to a first screen, a card and a printed sheet: at most twelve fields, and an interruption in the middle. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { expectSynced, opensApp, readsFirstScreen } from "../harness/family"
+import { expectSynced, opensApp, readsFirstScreen, takesPhoneBack } from "../harness/family"
 import type { Person } from "../harness/person"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 /** What the parent answers, by field. */
@@ -23,6 +23,7 @@ const ANSWERS: Record<string, string> = {
 }
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 let parent: Person
 
 beforeAll(async () => {
@@ -95,8 +96,7 @@ test("an interrupted start is resumed, and within twelve fields there is a first
     expect(screen).toContain(ANSWERS[field])
   }
   expect(screen.replace(/\s/g, "")).toContain("11.2kg")
-  await parent.presses(t.doctor.leave)
-  await parent.presses(t.doctor.confirmLeave)
+  await takesPhoneBack(parent)
 
   await parent.page.goBack()
   await opensApp(parent)

@@ -4,10 +4,11 @@ import { AOI } from "../harness/aoi"
 import { beginsEdit, expectSynced, fact, opensApp, opensChild, saves, takesInSamples, types } from "../harness/family"
 import type { Person } from "../harness/person"
 import { setQuota } from "../harness/quota"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 let mother: Person
 
 beforeAll(async () => {

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { beginsEdit, fact, goesHome, opensChild, saves, takesInSamples, types } from "../harness/family"
 import type { Person } from "../harness/person"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 const HARUTO = "はると"
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 let mother: Person
 
 beforeAll(async () => {

@@ -5,12 +5,13 @@ import { AOI, missingIn } from "../harness/aoi"
 import { edits, expectSynced, fact, history, invitesShown, opensChild, takesInSamples } from "../harness/family"
 import { kept } from "../harness/files"
 import { PHONE } from "../harness/person"
-import { Stage } from "../harness/stage"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { WebKit } from "../harness/webkit"
 import { Wire } from "../harness/wire"
 import { testids as t } from "../testids"
 
 let stage: Stage
+keepPicturesOfFailures(() => stage)
 
 beforeAll(async () => { stage = await Stage.set() })
 
