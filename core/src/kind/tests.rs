@@ -41,8 +41,26 @@ fn every_name_is_used_once_and_every_label_is_written_in_both_languages() {
                 "{name}"
             );
             assert_eq!(field.hint_ja.is_some(), field.hint_en.is_some(), "{name}");
+            assert!(is_english(field.label_en), "{name} has no English label");
+            assert!(field.hint_en.is_none_or(|hint| !has_kana(hint)), "{name}");
+            if let Form::Choice { choices } = field.form {
+                for choice in choices {
+                    assert!(
+                        is_english(choice.label_en) && !choice.label_ja.is_empty(),
+                        "{name}"
+                    );
+                }
+            }
         }
     }
+}
+
+fn is_english(label: &str) -> bool {
+    label.chars().any(|c| c.is_ascii_alphabetic()) && !has_kana(label)
+}
+
+fn has_kana(text: &str) -> bool {
+    text.chars().any(|c| ('ぁ'..='ヿ').contains(&c))
 }
 
 #[test]
