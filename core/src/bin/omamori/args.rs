@@ -78,8 +78,8 @@ pub(crate) struct Show {
 #[derive(Debug, Args)]
 pub(crate) struct Edit {
     pub(crate) file: PathBuf,
-    /// COMPARTMENT.KIND.FIELD=VALUE, where there are several COMPARTMENT.KIND[N].FIELD=VALUE (counted from 1 as shown, or by
-    /// the fact's id), and COMPARTMENT.KIND[+].FIELD=VALUE for a new one. Lists: a JSON array.
+    /// `COMPARTMENT.KIND.FIELD=VALUE`, where there are several `COMPARTMENT.KIND[N].FIELD=VALUE` (counted from 1 as shown, or
+    /// by the fact's id), and `COMPARTMENT.KIND[+].FIELD=VALUE` for a new one. Lists: a JSON array.
     #[arg(
         long = "set",
         value_name = "PATH=VALUE",
