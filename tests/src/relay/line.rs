@@ -10,7 +10,7 @@ use std::{
     net::TcpStream,
     path::Path,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tungstenite::{
     Message, WebSocket,
@@ -18,6 +18,9 @@ use tungstenite::{
     handshake::HandshakeError,
     http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
 };
+
+/// How long to listen before it counts as silence.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A stream of bytes, encrypted or not.
 trait Stream: Read + Write + Send {}
@@ -112,7 +115,7 @@ impl Line {
         match tungstenite::client(request, stream) {
             Ok((socket, response)) => {
                 assert_eq!(response.headers()[SEC_WEBSOCKET_PROTOCOL], "omamori.v1");
-                tcp.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+                tcp.set_read_timeout(Some(PATIENCE)).unwrap();
                 Ok(Self { socket, tcp })
             }
             Err(HandshakeError::Failure(tungstenite::Error::Http(response))) => {
@@ -124,7 +127,8 @@ impl Line {
 
     /// What the relay says next; pings are answered on the way.
     pub fn hear(&mut self) -> Heard {
-        loop {
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
             match self.socket.read() {
                 Ok(Message::Binary(frame)) => {
                     let value = ciborium::from_reader(frame.as_ref()).unwrap();
@@ -148,6 +152,7 @@ impl Line {
                 Err(_) => return Heard::Closed(None),
             }
         }
+        Heard::Nothing
     }
 
     /// The position of the next entry; anything else fails.
