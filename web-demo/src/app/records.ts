@@ -33,7 +33,8 @@ const received = (entries: readonly Entry[]): Kept[] => entries.map((entry) => (
 export class Records {
   readonly #vault: Vault
   readonly #startCore: () => Core
-  #core: Core
+  /** Started when first needed: an empty phone shows its first page without it. */
+  #running: Core | null = null
   readonly #children = new Map<number, ChildBox>()
   readonly #readings = new Map<number, Reading>()
   readonly #opened = new Set<number>()
@@ -43,7 +44,11 @@ export class Records {
   constructor(vault: Vault, startCore: () => Core) {
     this.#vault = vault
     this.#startCore = startCore
-    this.#core = startCore()
+  }
+
+  /** Loads the core ahead of the first request. */
+  warm(): void {
+    this.#alive()
   }
 
   add(child: ChildBox): void {
@@ -51,7 +56,7 @@ export class Records {
   }
 
   stop(): void {
-    this.#core.stop()
+    this.#running?.stop()
   }
 
   /** Asks what changes nothing. A child asked about is opened first. */
@@ -107,8 +112,8 @@ export class Records {
       await this.#open(number)
       check?.((this.#readings.get(number) ?? (await this.#read(number, at.today))).view)
       try {
-        const entries = await this.#core.ask(request)
-        const reading = await this.#core.ask({ do: 'read', child: number, today: at.today })
+        const entries = await this.#alive().ask(request)
+        const reading = await this.#alive().ask({ do: 'read', child: number, today: at.today })
         await this.#keep(number, made(entries), reading, also)
         return reading
       } catch (error) {
@@ -130,7 +135,7 @@ export class Records {
       try {
         const { answer, good, aside } = await this.#admit(number, incoming)
         const changed = answer?.changed === true
-        const reading = changed ? await this.#core.ask({ do: 'read', child: number, today: at.today }) : before
+        const reading = changed ? await this.#alive().ask({ do: 'read', child: number, today: at.today }) : before
         // Refused entries are kept too: the record says by whom they claimed to be and why they do not count.
         const again = (answer?.push_again ?? []).map((hash): Settled => ({ child: number, hash, now: 'unsent' }))
         const progress = await this.progress(number)
@@ -179,7 +184,7 @@ export class Records {
 
   async #read(number: number, today: string): Promise<Reading> {
     await this.#open(number)
-    const reading = await this.#core.ask({ do: 'read', child: number, today })
+    const reading = await this.#alive().ask({ do: 'read', child: number, today })
     this.#readings.set(number, reading)
     return reading
   }
@@ -206,12 +211,12 @@ export class Records {
   async #admit(number: number, incoming: Incoming[]): Promise<Admitted> {
     if (incoming.length === 0) return { answer: null, good: [], aside: [] }
     try {
-      return { answer: await this.#core.ask({ do: 'receive', child: number, entries: incoming }), good: incoming, aside: [] }
+      return { answer: await this.#alive().ask({ do: 'receive', child: number, entries: incoming }), good: incoming, aside: [] }
     } catch (error) {
       if (!(error instanceof CoreCrash)) throw error
       const good = await this.#trial(number, incoming)
       await this.#open(number)
-      const answer = good.length === 0 ? null : await this.#core.ask({ do: 'receive', child: number, entries: good })
+      const answer = good.length === 0 ? null : await this.#alive().ask({ do: 'receive', child: number, entries: good })
       return { answer, good, aside: incoming.filter((entry) => !good.includes(entry)) }
     }
   }
@@ -253,15 +258,15 @@ export class Records {
   async #forget(number: number): Promise<void> {
     this.#opened.delete(number)
     this.#readings.delete(number)
-    if (!this.#core.isDead) await this.#core.ask({ do: 'close', child: number }).catch(() => undefined)
+    if (this.#running?.isDead === false) await this.#running.ask({ do: 'close', child: number }).catch(() => undefined)
   }
 
   #alive(): Core {
-    if (this.#core.isDead) {
-      this.#core = this.#startCore()
+    if (this.#running === null || this.#running.isDead) {
+      this.#running = this.#startCore()
       this.#opened.clear()
     }
-    return this.#core
+    return this.#running
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {

@@ -46,6 +46,12 @@ test('a rescue medicine stands on the card, so its change counts; a diary entry 
   expect(changedSince(card, standing(view(allergy(), medicine)))).toEqual(['care 7@a'])
 })
 
+test('letting a nurse in changes no card', () => {
+  const card = made('a', 1, view(allergy()))
+  const nurse = fact('9@a', 'member', { name: '山田', role: 'nurse' }, mother)
+  expect(changedSince(card, standing(view(allergy(), nurse)))).toEqual([])
+})
+
 test('showing the same card twice is one card, the later one', () => {
   const first = made('a', 1, view(allergy()))
   const again = made('b', 2, view(allergy()))

@@ -15,9 +15,11 @@ export interface Made {
   standing: Standing
 }
 
-/** Facts shown on cards and prints: all of the emergency compartment, and the medicines. */
+/** Facts shown on cards and prints: the emergency compartment but for who is who, and the medicines. */
 export function standing(view: View): Standing {
-  const shown = view.facts.filter((f) => f.compartment === 'emergency' || (f.compartment === 'care' && f.kind === 'medicine'))
+  const shown = view.facts.filter(({ compartment, kind }) =>
+    compartment === 'emergency' ? kind !== 'member' : compartment === 'care' && kind === 'medicine',
+  )
   return Object.fromEntries(shown.map((fact) => [`${fact.compartment} ${fact.id}`, signature(fact)]))
 }
 

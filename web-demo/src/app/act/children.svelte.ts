@@ -16,7 +16,11 @@ type ChildActions = Pick<
 
 export const childActions: ChildActions = {
   startDraft: async () => (await session().vault.box<StartDraft>(DRAFT)) ?? null,
-  saveStartDraft: (draft) => session().write({ put: [[DRAFT, $state.snapshot(draft)]] }),
+  saveStartDraft: (draft) => {
+    // By the time the parent is done typing, the core is there.
+    session().records.warm()
+    return session().write({ put: [[DRAFT, $state.snapshot(draft)]] })
+  },
   dropStartDraft: () => session().write({ remove: [DRAFT] }),
   createChild,
   openChild,
