@@ -221,6 +221,7 @@ fn set(
     if fields.is_empty() && clear.is_empty() {
         return Err(EditError::Nothing);
     }
+    let fields = with_companions(&kind, fields, &clear, seen);
     let replaces = |field: &String| {
         seen.map(|seen| says(seen, field))
             .filter(|said| !said.is_empty())
@@ -245,6 +246,30 @@ fn set(
         how,
         said_at: now,
     })
+}
+
+/// The fields, and with each what it means nothing without, as the author saw it: a dose is said anew with its unit.
+/// What people disagree about is not taken along; the author did not choose.
+fn with_companions(
+    kind: &str,
+    mut fields: Fields,
+    clear: &[String],
+    seen: Option<&FactView>,
+) -> Fields {
+    let names: Vec<_> = fields.keys().cloned().collect();
+    for companion in names
+        .iter()
+        .flat_map(|name| kind::said_together(kind, name))
+    {
+        let said = seen.and_then(|seen| seen.fields.get(*companion));
+        if let Some([only]) = said.map(|field| field.values.as_slice())
+            && !clear.iter().any(|cleared| cleared == companion)
+        {
+            let value = || only.value.clone();
+            fields.entry((*companion).to_owned()).or_insert_with(value);
+        }
+    }
+    fields
 }
 
 fn retract(

@@ -18,10 +18,12 @@ pub mod life;
 pub mod log;
 pub mod people;
 pub mod restricted;
+mod together;
 
 pub(crate) use check::check_date;
 pub use check::{Cause, FieldError, check, check_some};
 pub use form::Form;
+pub use together::said_together;
 
 use crate::{compartment::Compartment, statement::Fields};
 use schemars::{Schema, SchemaGenerator};

@@ -177,3 +177,26 @@ fn the_app_gets_every_label_from_one_json_array() {
     assert_eq!(importance["form"]["type"], "choice");
     assert_eq!(importance["form"]["choices"][1]["value"], "never-interrupt");
 }
+
+#[test]
+fn what_is_said_together_is_declared() {
+    for (kind, field) in [
+        ("medicine", "dose"),
+        ("weight", "value"),
+        ("height", "unit"),
+        ("glucose", "hba1c"),
+    ] {
+        let together = said_together(kind, field);
+        assert!(together.contains(&field));
+        assert!(
+            together
+                .iter()
+                .all(|name| find(kind).unwrap().field(name).is_some()),
+            "{kind}"
+        );
+    }
+    assert!(
+        said_together("medicine", "note").is_empty()
+            && said_together("robot-arm", "dose").is_empty()
+    );
+}

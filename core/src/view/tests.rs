@@ -159,6 +159,32 @@ fn two_doses_said_apart_both_stand_until_somebody_settles() {
 }
 
 #[test]
+fn a_dose_is_said_with_its_unit_so_that_none_appears_which_nobody_said() {
+    let (mut mother, mut nurse, fact) = mother_and_nurse();
+    let unit = mother.says(set(&fact, "unit", "mg"));
+    nurse.hears(&unit);
+    let by_mother = mother.says(set(&fact, "dose", "7.5"));
+    let by_nurse = nurse.says(Edit::Set {
+        compartment: WHERE,
+        fact,
+        fields: Fields::from([text("dose", "0.5"), text("unit", "mL")]),
+        clear: Vec::new(),
+        how: How::default(),
+    });
+    mother.hears(&by_nurse);
+    nurse.hears(&by_mother);
+    let view = mother.view();
+    assert_eq!(view, nurse.view());
+    let by = |field: &str, value: &str| {
+        let fields = &only_fact(&view).fields[field].values;
+        let value = fields.iter().find(|v| v.value == text("", value).1);
+        value.map(|value| value.said[0].statement)
+    };
+    assert!(by("dose", "7.5").is_some() && by("dose", "7.5") == by("unit", "mg"));
+    assert!(by("dose", "0.5").is_some() && by("dose", "0.5") == by("unit", "mL"));
+}
+
+#[test]
 fn different_fields_of_one_fact_do_not_contradict_each_other() {
     let (mut mother, mut nurse, fact) = mother_and_nurse();
     let by_mother = mother.says(set(&fact, "note", "朝は粉で"));
