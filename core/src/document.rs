@@ -213,6 +213,7 @@ impl CompartmentDocument {
                 Ok(read) => new.push(Pooled {
                     from: Some(foreign.from),
                     read,
+                    told: false,
                 }),
                 Err(why) => admission.refused.push(Refused {
                     from: foreign.from,

@@ -10,7 +10,7 @@ use crate::{
     id::{ActorId, ChangeId, ChunkId},
     validator::{self, ReadChange, Refusal, Verdict},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Changes that may wait at once. Whoever sends more must first send what they follow.
 const MAX_WAITING: usize = 20_000;
@@ -23,6 +23,8 @@ pub(super) type Pool = BTreeMap<ChangeId, Pooled>;
 pub(super) struct Pooled {
     pub(super) from: Option<ChunkId>,
     pub(super) read: ReadChange,
+    /// Whether it was already said that another change holds its place.
+    pub(super) told: bool,
 }
 
 /// What one round of judging found.
@@ -77,14 +79,39 @@ pub struct Fork {
     pub changes: [ChangeId; 2],
 }
 
-impl Fork {
-    fn new(actor: ActorId, sequence: u64, mut changes: [ChangeId; 2]) -> Self {
-        changes.sort_unstable();
-        Self {
-            actor,
-            sequence,
-            changes,
+/// Who claims which place among the changes that do not stand.
+struct Places(HashMap<(ActorId, u64), Vec<ChangeId>>);
+
+impl Places {
+    fn of(pool: &Pool) -> Self {
+        let mut places: HashMap<_, Vec<_>> = HashMap::new();
+        for (id, pooled) in pool {
+            let place = (pooled.read.draft.actor, pooled.read.draft.sequence);
+            places.entry(place).or_default().push(*id);
         }
+        Self(places)
+    }
+
+    /// Notes a change, and says with which others it shares its place.
+    fn forks(&mut self, read: &ReadChange, history: &History) -> Vec<Fork> {
+        let (actor, sequence) = (read.draft.actor, read.draft.sequence);
+        let claims = self.0.entry((actor, sequence)).or_default();
+        let others = claims
+            .iter()
+            .chain(history.at(&actor, sequence))
+            .filter(|other| **other != read.id);
+        let fork = |other: &ChangeId| {
+            let mut changes = [*other, read.id];
+            changes.sort_unstable();
+            Fork {
+                actor,
+                sequence,
+                changes,
+            }
+        };
+        let forks = others.map(fork).collect();
+        claims.push(read.id);
+        forks
     }
 }
 
@@ -97,15 +124,19 @@ impl CompartmentDocument {
         admission: &mut Admission,
     ) {
         let brought: Vec<ChangeId> = new.iter().map(|pooled| pooled.read.id).collect();
+        let mut places = Places::of(&self.pool);
         for pooled in new {
             if self.contains(&pooled.read.id) {
                 continue;
             }
             if self.pool.len() >= MAX_WAITING {
                 admission.refuse(&pooled, Refusal::Crowded);
-            } else {
-                self.pool.insert(pooled.read.id, pooled);
+                continue;
             }
+            // Whether a fork is seen must not depend on which of its branches stood when.
+            let forks = places.forks(&pooled.read, &self.history);
+            self.forks.extend(forks);
+            self.pool.insert(pooled.read.id, pooled);
         }
         self.take_ready(trial, admission);
         admission.waiting = brought.into_iter().filter(|id| self.waits(id)).collect();
@@ -143,7 +174,7 @@ impl CompartmentDocument {
     /// Judges one change by what stands and what is staged. It comes back if it cannot be placed now.
     fn stage(
         &mut self,
-        pooled: Pooled,
+        mut pooled: Pooled,
         staged: &mut Staged,
         admission: &mut Admission,
     ) -> Option<Pooled> {
@@ -161,19 +192,15 @@ impl CompartmentDocument {
                 stands,
                 refused,
             }) => {
-                if self
-                    .forks
-                    .insert(Fork::new(actor, sequence, [stands, refused]))
-                {
-                    admission.refuse(
-                        &pooled,
-                        Refusal::Equivocation {
-                            actor,
-                            sequence,
-                            stands,
-                            refused,
-                        },
-                    );
+                if !pooled.told {
+                    let why = Refusal::Equivocation {
+                        actor,
+                        sequence,
+                        stands,
+                        refused,
+                    };
+                    admission.refuse(&pooled, why);
+                    pooled.told = true;
                 }
                 let first = staged
                     .history
@@ -252,7 +279,11 @@ impl CompartmentDocument {
         for read in self.applied() {
             if gone.contains(&read.id) || read.draft.follows.iter().any(|id| gone.contains(id)) {
                 gone.insert(read.id);
-                go.push(Pooled { from: None, read });
+                go.push(Pooled {
+                    from: None,
+                    read,
+                    told: false,
+                });
             } else {
                 stay.push(read);
             }

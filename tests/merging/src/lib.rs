@@ -7,3 +7,4 @@ pub mod hostile;
 pub mod measure;
 pub mod people;
 pub mod siege;
+pub mod story;
