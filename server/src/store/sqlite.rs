@@ -49,7 +49,7 @@ CREATE TABLE entries (
 ) STRICT;
 CREATE UNIQUE INDEX entries_in_order ON entries (record, seq);
 CREATE UNIQUE INDEX entries_by_hash  ON entries (record, hash);
-CREATE INDEX operations ON entries (record, seq) WHERE kind = 0;
+CREATE INDEX ledger ON entries (record, seq) WHERE kind = 0;
 ";
 
 /// A relay's database file.
