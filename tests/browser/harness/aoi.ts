@@ -15,8 +15,11 @@ export const AOI_FIRST_SCREEN: Record<string, RegExp[]> = {
   phone: [/000-0000-0105|-0105/, /A-1234567/],
 }
 
-/** Never on the wire, never left behind in a stranger's browser. */
+/** Never on the wire. */
 export const AOI_SECRETS = ["あおい", "低ホスファターゼ症", "セフォタキシム", "000-0000-0105", "A-1234567", "口腔用液"]
+
+/** What can only come from her card. Names of illnesses and medicines may lie in the viewer's own dictionary. */
+export const AOI_TRACES = ["あおい", "000-0000-0105", "A-1234567"]
 
 /** What of the list is missing in a text, as "block: pattern". */
 export function missingIn(text: string, blocks = Object.keys(AOI_FIRST_SCREEN)): string[] {

@@ -1,5 +1,4 @@
 /** What people do with the app, in their words. The only place that knows how the screens are put together. */
-import { expect } from "vitest"
 import { testids as t } from "../testids"
 import type { Camera } from "./camera"
 import type { Person } from "./person"
@@ -36,7 +35,7 @@ export async function opensChild(person: Person, name: string): Promise<void> {
   const child = await onHome(person, name)
   await child.locator(`[data-testid="${t.home.open}"]`).first().click()
   await person.sees("child")
-  await expect.poll(async () => await person.find(t.frame.childName).first().textContent()).toContain(name)
+  await person.until(async () => (await person.find(t.frame.childName).first().textContent())?.includes(name), `the page of ${name}`)
 }
 
 /** 医師に見せる, from the home screen. */

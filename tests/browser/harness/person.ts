@@ -118,11 +118,11 @@ export class Person {
   }
 
   /** Waits until a condition of the page holds. Never a pause. */
-  async until<T>(condition: () => Promise<T | undefined | false>, what: string, seconds = 30): Promise<T> {
+  async until<T>(condition: () => Promise<T | undefined | null | false>, what: string, seconds = 30): Promise<T> {
     const deadline = Date.now() + seconds * 1000
     for (;;) {
       const found = await condition()
-      if (found !== undefined && found !== false) return found
+      if (found !== undefined && found !== null && found !== false) return found
       if (Date.now() > deadline) throw new Error(`${this.name}: ${what} did not happen within ${seconds.toString()} s`)
       await this.page.waitForTimeout(50)
     }

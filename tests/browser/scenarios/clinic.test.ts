@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { AOI, AOI_FIRST_SCREEN, AOI_SECRETS, missingIn } from "../harness/aoi"
+import { AOI, AOI_FIRST_SCREEN, AOI_SECRETS, AOI_TRACES, missingIn } from "../harness/aoi"
 import { cardUrl, holdsUpCard, onHome, opensApp, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
 import { kept } from "../harness/files"
 import { ORIGIN, type Person } from "../harness/person"
@@ -54,10 +54,10 @@ test("a doctor who once opened the empty viewer reads the card with the network 
   await doctor.opens("/c")
   await doctor.sees(t.viewer.empty)
   const stored = await inStorage(doctor.page)
-  expect([...AOI_SECRETS, payload, chunk].filter((text) => stored.includes(text))).toEqual([])
+  expect([...AOI_TRACES, payload, chunk].filter((text) => stored.includes(text))).toEqual([])
 
   await doctor.leaves()
-  expect(onDisk(doctor.profile, [...AOI_SECRETS, payload, chunk])).toEqual([])
+  expect(onDisk(doctor.profile, [...AOI_TRACES, payload, chunk])).toEqual([])
 })
 
 test("a link opened by a phone's own camera app shows the card, and the address forgets it at once", async () => {

@@ -41,7 +41,8 @@ test("a change made offline survives a killed browser and arrives exactly once",
   // Its tab is killed too, on the way out.
   await later.page.goto("chrome://crash").catch(() => undefined)
   const tab = await later.tab("/")
-  await later.goesOnline()
+  await later.page.close()
+  await tab.goesOnline()
   await expectSynced(tab)
 
   await opensChild(second, AOI)
