@@ -1,11 +1,14 @@
 /** The browser's storage is full: said before anything is claimed saved, and what was typed stays in the form. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { AOI } from "../harness/aoi"
-import { beginsEdit, expectSynced, fact, opensApp, opensChild, saves, takesInSamples, types } from "../harness/family"
+import { AOI, missingIn } from "../harness/aoi"
+import { beginsEdit, expectSynced, fact, opensApp, opensChild, readsFirstScreen, saves, showsToDoctor, takesInSamples, types } from "../harness/family"
 import type { Person } from "../harness/person"
 import { setQuota } from "../harness/quota"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
+
+/** Enough to become the tab that writes, not enough for an edit. */
+const ROOM_TO_START = 8000
 
 let stage: Stage
 keepPicturesOfFailures(() => stage)
@@ -22,9 +25,20 @@ beforeAll(async () => {
 
 afterAll(async () => { await stage.end() })
 
-test("a full storage is said at once, nothing claims to be saved, and nothing typed is lost", async () => {
+test("a phone too full to store anything still opens the family's first screens, and says why nothing can be written", async () => {
   await mother.opens("/icon.svg")
   await setQuota(mother, 1)
+  await opensApp(mother)
+  await mother.sees(t.frame.storageFull)
+  await showsToDoctor(mother, AOI)
+  expect(missingIn(await readsFirstScreen(mother))).toEqual([])
+})
+
+test("when it fills up during an edit, nothing claims to be saved, and nothing typed is lost", async () => {
+  await mother.leaves()
+  mother = await stage.person("mother-again", { profile: mother.profile })
+  await mother.opens("/icon.svg")
+  await setQuota(mother, (await usage()) + ROOM_TO_START)
   await opensApp(mother)
   await opensChild(mother, AOI)
   await beginsEdit(mother, "weight")
@@ -41,3 +55,7 @@ test("a full storage is said at once, nothing claims to be saved, and nothing ty
   await opensChild(mother, AOI)
   await fact(mother, "weight", "9.6").waitFor()
 })
+
+async function usage(): Promise<number> {
+  return await mother.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0)
+}

@@ -79,11 +79,24 @@ async function write(session: Session, granted: WriterLock): Promise<void> {
   void granted.lost.then(() => {
     if (lock === granted) stopWriting(session)
   })
-  await session.beginWriting()
+  try {
+    await session.beginWriting()
+  } catch (error) {
+    return cannotWrite(session, granted, asFailure(error))
+  }
   await session.load()
   settlePhase(session)
   await reopen()
   void startSyncs(session)
+}
+
+/** Not even a number can be stored. What is kept stays readable: a full phone must not close the family's own emergency screen. */
+function cannotWrite(session: Session, granted: WriterLock, failure: Failure): void {
+  if (failure.code !== 'storage-full') throw failure
+  lock = null
+  granted.release()
+  app.failure = failure
+  settlePhase(session)
 }
 
 /** One child after the other, the open one first: a phone has few cores. */

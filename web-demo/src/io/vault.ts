@@ -38,11 +38,14 @@ export class Vault {
 
   /** From now on only this tab's writes are taken; those of any tab before it fail with `writer-elsewhere`. */
   async becomeWriter(): Promise<void> {
-    const tx = this.#db.transaction('guard', 'readwrite', STRICT)
-    const generation = ((await tx.store.get('writer')) ?? 0) + 1
-    await tx.store.put(generation, 'writer')
-    await tx.done
-    this.#writer = generation
+    try {
+      const tx = this.#db.transaction('guard', 'readwrite', STRICT)
+      const generation = ((await tx.store.get('writer')) ?? 0) + 1
+      await Promise.all([tx.store.put(generation, 'writer'), tx.done])
+      this.#writer = generation
+    } catch (error) {
+      refuse(error)
+    }
   }
 
   // ---- reading
