@@ -8,7 +8,7 @@ use crate::{
     document::limits,
     kind,
     statement::{Body, FactId, Fields, How, NewStatement, StatementId, UnixMillis, Value},
-    view::{FactView, View},
+    view::{FactView, Said, View},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -249,27 +249,47 @@ fn set(
 }
 
 /// The fields, and with each what it means nothing without, as the author saw it: a dose is said anew with its unit.
-/// What people disagree about is not taken along; the author did not choose.
 fn with_companions(
     kind: &str,
-    mut fields: Fields,
+    fields: Fields,
     clear: &[String],
     seen: Option<&FactView>,
 ) -> Fields {
-    let names: Vec<_> = fields.keys().cloned().collect();
-    for companion in names
-        .iter()
-        .flat_map(|name| kind::said_together(kind, name))
-    {
-        let said = seen.and_then(|seen| seen.fields.get(*companion));
-        if let Some([only]) = said.map(|field| field.values.as_slice())
-            && !clear.iter().any(|cleared| cleared == companion)
-        {
-            let value = || only.value.clone();
-            fields.entry((*companion).to_owned()).or_insert_with(value);
+    let Some(seen) = seen else { return fields };
+    let mut whole = fields.clone();
+    for (field, value) in &fields {
+        for companion in kind::said_together(kind, field) {
+            if !clear.iter().any(|cleared| cleared == companion)
+                && let Some(taken) = companion_of(seen, field, value, companion)
+            {
+                whole.entry((*companion).to_owned()).or_insert(taken);
+            }
         }
     }
-    fields
+    whole
+}
+
+/// What stands in `companion`. Where people disagree about it: what was said with the value that the author chooses now; with
+/// a value of their own they have not chosen, and the disagreement stays.
+fn companion_of(seen: &FactView, field: &str, value: &Value, companion: &str) -> Option<Value> {
+    let values = seen.fields.get(companion)?.values.as_slice();
+    if let [only] = values {
+        return Some(only.value.clone());
+    }
+    let chosen = seen
+        .fields
+        .get(field)?
+        .values
+        .iter()
+        .find(|said| said.value == *value)?;
+    let with_it = |said: &Said| {
+        chosen
+            .said
+            .iter()
+            .any(|other| other.statement == said.statement)
+    };
+    let taken = values.iter().find(|one| one.said.iter().any(with_it))?;
+    Some(taken.value.clone())
 }
 
 fn retract(

@@ -182,6 +182,14 @@ fn a_dose_is_said_with_its_unit_so_that_none_appears_which_nobody_said() {
     };
     assert!(by("dose", "7.5").is_some() && by("dose", "7.5") == by("unit", "mg"));
     assert!(by("dose", "0.5").is_some() && by("dose", "0.5") == by("unit", "mL"));
+    mother.says(set(&only_fact(&view).id, "dose", "0.5"));
+    let settled = mother.view();
+    assert_eq!(
+        only_fact(&settled).text("unit"),
+        Some("mL"),
+        "who chooses a dose chooses its unit"
+    );
+    assert_eq!(settled.contradictions().count(), 0);
 }
 
 #[test]
