@@ -59,12 +59,12 @@ test("a second tab of one profile reads and cannot write; when the first closes,
   const other = await first.tab("/")
   await other.sees(t.frame.readOnly)
   await opensChild(other, AOI)
-  await fact(other, "weight").waitFor()
+  await other.find(t.first.screen).filter({ hasText: "9.1" }).waitFor()
   expect(await other.find(t.child.edit).count()).toBe(0)
 
   // Both at once: the first writes on, the second shows it and forks nothing.
   await edits(first, "weight", { value: "9.2" })
-  await fact(other, "weight", "9.2").waitFor()
+  await other.find(t.first.screen).filter({ hasText: "9.2" }).waitFor()
   await expectSynced(first)
 
   await first.page.close()
