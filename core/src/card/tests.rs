@@ -126,6 +126,54 @@ fn the_room_is_exactly_what_a_version_22_code_holds() {
     assert!(!fits(room + 1));
 }
 
+/// What `tests/vectors/card.json` freezes: Rust, WASM and TypeScript read the same file.
+fn vectors() -> serde_json::Value {
+    let made = [("everything fits", small()), ("some is left out", mio())].map(|(name, screen)| {
+        let card = card(&screen);
+        let report = Report::from(open(&card.url).unwrap());
+        serde_json::json!({ "name": name, "url": card.url, "bytes": card.bytes, "version": card.code.version(), "report": report })
+    });
+    let payload = digits::decode(card(&small()).url.trim_start_matches(VIEWER)).unwrap();
+    let altered = |place: usize, value: u8| {
+        let mut payload = payload.clone();
+        payload[place] = value;
+        format!("{VIEWER}{}", digits::encode(&payload))
+    };
+    let refused = [
+        ("a web address", "https://example.com/".to_owned(), "not-ours"),
+        ("a pairing code", "omamori-pair:1:abc".to_owned(), "not-ours"),
+        ("one byte altered", altered(40, payload[40] ^ 1), "damaged"),
+        ("cut off", card(&small()).url[..300].to_owned(), "damaged"),
+        ("a later format", altered(0, 2), "newer"),
+        ("a later dictionary", altered(2, 2), "newer"),
+        ("locked with words", altered(1, 1), "locked"),
+    ]
+    .map(|(name, scanned, code)| serde_json::json!({ "name": name, "scanned": scanned, "code": code }));
+    serde_json::json!({
+        "about": "Cards of format 1, signed with the Ed25519 seed 07…07. `open_card` answers `report`, or refuses with `code`.",
+        "cards": made,
+        "refused": refused,
+    })
+}
+
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/card.json");
+
+#[test]
+fn cards_once_printed_open_for_ever_and_are_made_the_same() {
+    let frozen: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(VECTORS).unwrap()).unwrap();
+    assert_eq!(frozen, vectors());
+}
+
+/// Run by hand, and only while no card of this format has been printed: `cargo test write_vectors -- --ignored`.
+#[test]
+#[ignore = "writes tests/vectors/card.json"]
+fn write_vectors() {
+    let text = serde_json::to_string_pretty(&vectors()).unwrap();
+    std::fs::create_dir_all(std::path::Path::new(VECTORS).parent().unwrap()).unwrap();
+    std::fs::write(VECTORS, text + "\n").unwrap();
+}
+
 #[test]
 fn another_code_is_not_ours() {
     for scanned in [
