@@ -1,5 +1,11 @@
 //! The real binary, with real files: a family's way from the first file to paper and back.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected shall stop"
+)]
+
 use serde_json::Value;
 use std::{
     fs,
