@@ -216,6 +216,19 @@ kinds! {
         order: Decimal("並び順", "Order");
     }
 
+    /// A hospital that knows the child, and what it has promised: where to take the child, in order.
+    Hospital "hospital" in [Care] ("搬送先・かかりつけ", "Hospital to go to") {
+        name: Text("病院", "Hospital") [required];
+        department: Text("科・主治医", "Department and doctor");
+        takes: Text("どんなとき", "For what") hint("発作が止まらないとき、骨折のとき", "Seizures that do not stop, fractures");
+        agreed: Text("受け入れの約束", "Agreement") hint("夜間も受け入れ(2026-04 主治医)", "Takes the child at night too (doctor, 2026-04)");
+        card_number: Text("診察券番号", "Hospital card number");
+        number: Phone("電話番号", "Number");
+        night_number: Phone("夜間・休日の電話", "Number at night");
+        note: LongText("メモ", "Note");
+        order: Decimal("並び順", "Order");
+    }
+
     /// Something used up or kept ready.
     Supply "supply" in [Care, Evacuation] ("物品・備蓄", "Supplies") {
         name: Text("物", "Item") [required];
