@@ -32,7 +32,14 @@ pub(crate) const CHROMIUM: &[&str] = &[
 ];
 
 /// To build the wasm modules (clang compiles ring's C for wasm32).
-pub(crate) const WASM: &[Need] = &[WASM_TARGET, CLANG, NODE, NPM, Need::Npm("web-demo")];
+pub(crate) const WASM: &[Need] = &[
+    WASM_TARGET,
+    CLANG,
+    NODE,
+    NPM,
+    Need::Npm("xtask"),
+    Need::Npm("web-demo"),
+];
 /// To build the app.
 pub(crate) const APP: &[Need] = WASM;
 /// To run every check.
