@@ -56,7 +56,7 @@ export async function smallTargets(page: Page): Promise<string[]> {
         const label = element.closest("label")
         const box = (label ?? element).getBoundingClientRect()
         if (box.width === 0 || style.visibility === "hidden" || style.clipPath !== "none") return false
-        const inSentence = element.tagName === "A" && style.display === "inline"
+        const inSentence = ["A", "BUTTON"].includes(element.tagName) && style.display === "inline"
         return !inSentence && (box.height < 43.5 || box.width < 43.5)
       })
       .map((element) => {

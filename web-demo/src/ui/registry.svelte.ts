@@ -59,6 +59,13 @@ class Registry {
     return this.#kinds.filter((kind) => kind.compartments.includes(compartment) && kind.name !== 'member')
   }
 
+  /** The position of a field in its form; unknown fields come last. */
+  fieldRank(kind: string, field: string): number {
+    const fields = this.kind(kind)?.fields ?? []
+    const at = fields.findIndex((one) => one.name === field)
+    return at < 0 ? fields.length : at
+  }
+
   /** The position of a kind, so that lists follow the registry. Unknown kinds come last. */
   rank(kind: string): number {
     const at = this.#kinds.findIndex((one) => one.name === kind)
