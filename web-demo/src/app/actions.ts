@@ -6,6 +6,7 @@ import type { Difference } from '../logic/differences.ts'
 import type { ChildId } from '../logic/route.ts'
 import type { StartDraft } from '../logic/start.ts'
 import type { EditTicket } from '../logic/ticket.ts'
+import type { SheetModel } from '../ui/print/model.ts'
 
 /**
  * Everything a screen may ask for. Each promise resolves only after what it promises is on the disk of this device, and
@@ -55,7 +56,8 @@ export interface Actions {
   // -- card and paper
   /** The card as it would be made now. Remembered as made only by `markMade`. */
   card(child: ChildId): Promise<CardMade>
-  sheet(child: ChildId): Promise<Sheet>
+  /** The printed sheet as the core lays it out. */
+  sheet(child: ChildId): Promise<SheetModel>
   markMade(child: ChildId, kind: MadeKind): Promise<void>
   /** Thrown away or replaced: no longer listed as out of date. */
   discardMade(child: ChildId, made: Made): Promise<void>
@@ -115,6 +117,3 @@ export interface HistoryItem {
   /** The statements that replaced, covered or answered it; empty while it stands. */
   superseded_by: StatementId[]
 }
-
-/** The printed sheet as the core lays it out; drawn by `ui/print`. */
-export type Sheet = unknown

@@ -82,7 +82,8 @@ async function write(session: Session, granted: WriterLock): Promise<void> {
   try {
     await session.beginWriting()
   } catch (error) {
-    return cannotWrite(session, granted, asFailure(error))
+    cannotWrite(session, granted, asFailure(error))
+    return
   }
   await session.load()
   settlePhase(session)

@@ -1,7 +1,7 @@
 import type {
   CardMade, Edit, Entry, FirstScreen, Hex, LocalDate, Member, Received, Rights, Compartment, Right, Told, UnixMillis, View,
 } from '../logic/model.ts'
-import type { Sheet } from '../app/actions.ts'
+import type { SheetModel } from '../ui/print/model.ts'
 
 /** What the window asks of the core. One request, one answer; the core handles them one after the other. */
 export type Request =
@@ -57,7 +57,7 @@ export interface Answers {
   read: Reading
   history: Told[]
   card: CardMade
-  sheet: Sheet
+  sheet: SheetModel
   integrity: unknown
   export: string
   'sign-challenge': Hex

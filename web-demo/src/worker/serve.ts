@@ -128,7 +128,8 @@ function produced(child: Child, change: (child: Child) => void): Entry[] {
 }
 
 function taken(child: Child): Entry[] {
-  return child.takeEntries().map(([kind, hash, bytes]) => ({ kind: kind as EntryKind, hash, bytes }))
+  const made = child.takeEntries() as [EntryKind, string, Uint8Array][]
+  return made.map(([kind, hash, bytes]) => ({ kind, hash, bytes }))
 }
 
 function of(number: number): Child {
