@@ -14,7 +14,7 @@ mod facts;
 mod members;
 mod told;
 
-pub use told::{Told, history};
+pub use told::{Told, authors, history};
 
 #[cfg(test)]
 mod tests;

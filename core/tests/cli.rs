@@ -120,6 +120,28 @@ fn every_sample_child_comes_out_as_it_went_in() {
 }
 
 #[test]
+fn an_export_can_say_who_signed_and_nobody_becomes_an_author_by_it() {
+    let home = Home::new();
+    let file = home.child("aoi");
+    let signed = home.ok(&["export", &file, "--authors", "--compartment", "care"]);
+    let json: Value = serde_json::from_str(&signed).unwrap();
+    let statement = &json["facts"][0]["statements"][0];
+    assert_eq!(statement["signed"]["by"]["role"], "guardian");
+    assert!(
+        statement["signed"].get("confirmed").is_none(),
+        "nobody confirmed it"
+    );
+    fs::write(
+        home.path("signed.json"),
+        signed.replace("guardian", "doctor"),
+    )
+    .unwrap();
+    home.ok(&["new", "--from", "signed.json", "--out", "copy.omamori"]);
+    let again = home.ok(&["export", "copy.omamori", "--authors"]);
+    assert!(again.contains(r#""role": "guardian""#) && !again.contains(r#""role": "doctor""#));
+}
+
+#[test]
 fn every_sample_child_fits_one_card_with_all_that_a_stranger_must_know() {
     let home = Home::new();
     for name in CHILDREN {

@@ -31,6 +31,7 @@ mod wire;
 pub use parse::OpenJsonError;
 pub use say::SayError;
 pub use schema::schema;
+pub use tell::Signatures;
 
 use crate::{
     compartment::Compartment,

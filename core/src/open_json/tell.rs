@@ -5,12 +5,20 @@ use crate::{
     compartment::Compartment,
     kind,
     statement::{Body, FactId, Statement, StatementId},
+    time::UnixMillis,
     view::Author,
 };
 use std::collections::BTreeMap;
 
-/// Who signed a statement, if anybody vouches for its author.
-type AuthorOf<'a> = &'a dyn Fn(Compartment, &StatementId) -> Option<Author>;
+/// Who signed a statement, and whose confirmations of it count: with whom, and when.
+pub struct Signatures {
+    /// Who said it.
+    pub by: Author,
+    /// Who confirmed exactly it.
+    pub confirmed: Vec<(Author, UnixMillis)>,
+}
+
+type SignaturesOf<'a> = &'a dyn Fn(Compartment, &StatementId) -> Option<Signatures>;
 
 impl OpenRecord {
     /// Everything that was ever said in these compartments, without who signed it.
@@ -21,15 +29,15 @@ impl OpenRecord {
     /// Everything that was ever said in these compartments, and who signed and confirmed it.
     pub fn tell_signed(
         documents: &[(Compartment, &[Statement])],
-        author: impl Fn(Compartment, &StatementId) -> Option<Author>,
+        signatures: impl Fn(Compartment, &StatementId) -> Option<Signatures>,
     ) -> Self {
-        Self::gather(documents, &author)
+        Self::gather(documents, &signatures)
     }
 
-    fn gather(documents: &[(Compartment, &[Statement])], author: AuthorOf<'_>) -> Self {
+    fn gather(documents: &[(Compartment, &[Statement])], signatures: SignaturesOf<'_>) -> Self {
         let facts = documents
             .iter()
-            .flat_map(|(compartment, statements)| facts_of(*compartment, statements, author));
+            .flat_map(|(compartment, statements)| facts_of(*compartment, statements, signatures));
         Self::new(facts.collect())
     }
 }
@@ -38,7 +46,7 @@ impl OpenRecord {
 fn facts_of(
     compartment: Compartment,
     statements: &[Statement],
-    author: AuthorOf<'_>,
+    signatures: SignaturesOf<'_>,
 ) -> Vec<OpenFact> {
     let mut by_fact: BTreeMap<&FactId, Vec<&Statement>> = BTreeMap::new();
     for statement in statements {
@@ -46,7 +54,7 @@ fn facts_of(
     }
     let mut facts: Vec<_> = by_fact
         .into_values()
-        .filter_map(|said| fact(compartment, said, author))
+        .filter_map(|said| fact(compartment, said, signatures))
         .collect();
     facts.sort_by_key(|(first, _)| *first);
     facts.into_iter().map(|(_, fact)| fact).collect()
@@ -55,11 +63,10 @@ fn facts_of(
 fn fact(
     compartment: Compartment,
     mut said: Vec<&Statement>,
-    author: AuthorOf<'_>,
+    signatures: SignaturesOf<'_>,
 ) -> Option<(StatementId, OpenFact)> {
     // The counter grows with everything its author had seen, so nothing stands before what it refers to.
     said.sort_by_key(|statement| statement.id);
-    let confirmations = confirmations(compartment, &said, author);
     said.retain(|statement| !matches!(statement.body, Body::Confirm { .. }));
     let first = said.first()?;
     let positions: BTreeMap<_, _> = said.iter().enumerate().map(|(i, s)| (s.id, i)).collect();
@@ -68,14 +75,7 @@ fn fact(
             what: what(&statement.body, &positions)?,
             how: statement.how.clone(),
             said_at: statement.said_at,
-            signed: author(compartment, &statement.id).map(|by| Signed {
-                statement: statement.id,
-                by: signer(by),
-                confirmed: confirmations
-                    .get(&statement.id)
-                    .cloned()
-                    .unwrap_or_default(),
-            }),
+            signed: signatures(compartment, &statement.id).map(|by| signed(statement.id, by)),
         })
     });
     let is_only = matches!(first.fact, FactId::Only(_));
@@ -116,24 +116,16 @@ fn what(body: &Body, positions: &BTreeMap<StatementId, usize>) -> Option<What> {
     }
 }
 
-fn confirmations(
-    compartment: Compartment,
-    said: &[&Statement],
-    author: AuthorOf<'_>,
-) -> BTreeMap<StatementId, Vec<Confirmed>> {
-    let mut confirmations: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for statement in said {
-        if let Body::Confirm { target } = statement.body
-            && let Some(by) = author(compartment, &statement.id)
-        {
-            let (by, at) = (signer(by), moment::write(statement.said_at));
-            confirmations
-                .entry(target)
-                .or_default()
-                .push(Confirmed { by, at });
-        }
+fn signed(statement: StatementId, signatures: Signatures) -> Signed {
+    let confirmed = signatures.confirmed.into_iter().map(|(by, at)| Confirmed {
+        by: signer(by),
+        at: moment::write(at),
+    });
+    Signed {
+        statement,
+        confirmed: confirmed.collect(),
+        by: signer(signatures.by),
     }
-    confirmations
 }
 
 fn signer(author: Author) -> Signer {

@@ -146,14 +146,15 @@ fn what_a_newer_app_knows_comes_back_as_it_was() {
 #[test]
 fn who_signed_is_told_and_never_believed() {
     let memory = imported(&OpenRecord::parse(CANNULA).unwrap());
-    let doctor = |_: Compartment, _: &StatementId| {
-        Some(Author {
-            device: DeviceId::new([9; 32]),
-            name: "主治医".into(),
-            role: Role::Doctor,
+    let by = doctor("主治医");
+    let signed = |_: Compartment, _: &StatementId| {
+        let confirmed = Vec::new();
+        Some(Signatures {
+            by: by.clone(),
+            confirmed,
         })
     };
-    let told = OpenRecord::tell_signed(&memory.documents(), doctor).to_json();
+    let told = OpenRecord::tell_signed(&memory.documents(), signed).to_json();
     assert!(told.contains(r#""role": "doctor""#) && told.contains("主治医"));
     let read = OpenRecord::parse(&told).unwrap();
     assert_eq!(read, OpenRecord::parse(CANNULA).unwrap());
@@ -174,14 +175,15 @@ fn a_signed_confirmation_is_told_with_its_statement_and_not_said_by_an_importer(
             said_at: UnixMillis(0),
         }],
     );
-    let doctor = |_: Compartment, _: &StatementId| {
-        Some(Author {
-            device: DeviceId::new([9; 32]),
-            name: String::new(),
-            role: Role::Doctor,
+    let by = doctor("");
+    let signed = |_: Compartment, name: &StatementId| {
+        let confirmed = (*name == target).then(|| (by.clone(), UnixMillis(0)));
+        Some(Signatures {
+            by: by.clone(),
+            confirmed: confirmed.into_iter().collect(),
         })
     };
-    let told = OpenRecord::tell_signed(&memory.documents(), doctor);
+    let told = OpenRecord::tell_signed(&memory.documents(), signed);
     let signed: Vec<_> = told.facts[0]
         .statements
         .iter()
@@ -299,6 +301,14 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(text in ".{0,200}") {
         let _ = OpenRecord::parse(&text);
+    }
+}
+
+fn doctor(name: &str) -> Author {
+    Author {
+        device: DeviceId::new([9; 32]),
+        name: name.into(),
+        role: Role::Doctor,
     }
 }
 

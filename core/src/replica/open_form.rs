@@ -5,8 +5,9 @@ use crate::{
     compartment::Compartment,
     id::DeviceId,
     log::LogEntry,
-    open_json::{OpenRecord, SayError},
-    statement::{Body, FactId, Statement, StatementId, Value},
+    open_json::{OpenRecord, SayError, Signatures},
+    statement::{Body, FactId, Statement, StatementId, UnixMillis, Value},
+    view::{self, Author},
 };
 use rand_core::CryptoRng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,16 +41,37 @@ impl Replica {
     ///
     /// Left out is only who the keys of this record belong to: elsewhere there are other keys.
     pub fn export(&self) -> OpenRecord {
-        let documents: Vec<(Compartment, Vec<Statement>)> = self
-            .documents()
-            .into_iter()
+        let documents = self.portable_documents();
+        OpenRecord::tell(&borrowed(&documents))
+    }
+
+    /// The same with who signed each statement, and whose confirmations stand. For reading: an import takes none of it over.
+    pub fn export_signed(&self) -> OpenRecord {
+        let authors = view::authors(&self.documents(), &self.authority());
+        let confirmed = self.confirmations();
+        let documents = self.portable_documents();
+        OpenRecord::tell_signed(&borrowed(&documents), |compartment, statement| {
+            let by = authors.get(&(compartment, *statement))?.clone();
+            let confirmed = confirmed.get(statement).cloned().unwrap_or_default();
+            Some(Signatures { by, confirmed })
+        })
+    }
+
+    /// The confirmations that the view shows, by the statement they confirm.
+    fn confirmations(&self) -> BTreeMap<StatementId, Vec<(Author, UnixMillis)>> {
+        let fields = self.view.facts.iter().flat_map(|fact| fact.fields.values());
+        let said = fields
+            .flat_map(|field| &field.values)
+            .flat_map(|value| &value.said);
+        said.map(|said| (said.statement, said.confirmed_by.clone()))
+            .collect()
+    }
+
+    fn portable_documents(&self) -> Vec<(Compartment, Vec<Statement>)> {
+        let documents = self.documents().into_iter();
+        documents
             .map(|(name, said)| (name, self.portable(said)))
-            .collect();
-        let documents: Vec<_> = documents
-            .iter()
-            .map(|(name, said)| (*name, said.as_slice()))
-            .collect();
-        OpenRecord::tell(&documents)
+            .collect()
     }
 
     /// How many statements there are in what feeds the first screen, `emergency` and `care`: of two cards of one child, the
@@ -94,4 +116,11 @@ impl Replica {
         };
         ledger.state().device(&device).is_some()
     }
+}
+
+fn borrowed(documents: &[(Compartment, Vec<Statement>)]) -> Vec<(Compartment, &[Statement])> {
+    documents
+        .iter()
+        .map(|(name, said)| (*name, said.as_slice()))
+        .collect()
 }

@@ -27,6 +27,32 @@ pub struct Told {
     pub answered_by: Vec<StatementId>,
 }
 
+/// Who said each statement that counts. Names may be said in any of these documents.
+pub fn authors(
+    documents: &[(Compartment, &[Statement])],
+    authority: &impl Authority,
+) -> HashMap<(Compartment, StatementId), Author> {
+    let count = |(place, statements): &(Compartment, &[Statement])| {
+        let counting = Counting::new(*place, statements, authority);
+        let devices: Vec<_> = counting
+            .by_id
+            .iter()
+            .map(|(id, said)| (*id, said.device))
+            .collect();
+        (*place, devices)
+    };
+    let mut members = Members::default();
+    for (place, statements) in documents {
+        members.learn(*place, &Counting::new(*place, statements, authority));
+    }
+    let named = documents.iter().map(count).flat_map(|(place, devices)| {
+        let members = &members;
+        let name = move |(id, device)| ((place, id), members.author(place, device));
+        devices.into_iter().map(name).collect::<Vec<_>>()
+    });
+    named.collect()
+}
+
 /// Every statement ever said about a fact, confirmations of its statements included, ascending by id.
 /// `documents` are those of the view: names may be said in any of them.
 pub fn history(

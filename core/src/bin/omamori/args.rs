@@ -169,6 +169,9 @@ pub(crate) struct Export {
     /// Only these compartments.
     #[arg(long)]
     pub(crate) compartment: Vec<Compartment>,
+    /// Tell who signed each statement. For reading: an import signs everything anew.
+    #[arg(long)]
+    pub(crate) authors: bool,
 }
 
 #[derive(Debug, Args)]

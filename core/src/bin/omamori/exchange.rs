@@ -10,7 +10,11 @@ use serde_json::json;
 
 pub(crate) fn export(export: &Export, output: &mut Output) -> Result<(), Failure> {
     let file = OpenFile::open(&export.file)?;
-    let mut record = file.replica.export();
+    let mut record = if export.authors {
+        file.replica.export_signed()
+    } else {
+        file.replica.export()
+    };
     if !export.compartment.is_empty() {
         record = record.within(&export.compartment);
     }
