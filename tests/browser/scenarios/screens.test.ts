@@ -64,7 +64,7 @@ describe.each([
       await family.page.setViewportSize(viewport)
       await opensApp(family, "/#/settings")
       await family.presses(t.settings.language, { lang: language })
-      await expect.poll(async () => await family.page.evaluate(() => document.documentElement.lang)).toBe(language)
+      await family.until(async () => (await family.page.evaluate(() => document.documentElement.lang)) === language, "the language")
     })
 
     test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "edit", "history", "pair", "scan", "settings", "demo"])(
@@ -99,7 +99,6 @@ test("at twice the text size nothing is cut on a phone", async () => {
   for (const screen of ["home", "child", "edit", "card"]) {
     await opensApp(family, `/${routes[screen] ?? ""}`)
     await family.sees(screen)
-    await family.page.addStyleTag({ url: "data:text/css,html{font-size:200%25!important}" }).catch(() => undefined)
     await family.page.evaluate(() => { document.documentElement.style.setProperty("font-size", "200%", "important") })
     expect(await misfits(family.page), screen).toEqual([])
   }
