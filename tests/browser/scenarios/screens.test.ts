@@ -79,9 +79,11 @@ describe.each([
       await opensApp(family)
       const child = await onHome(family, AOI)
       await child.locator(`[data-testid="${t.home.doctor}"]`).click()
-      await inspect("doctor", `doctor-${size}-${language}`)
-      await takesPhoneBack(family)
-      await family.sees("home")
+      try {
+        await inspect("doctor", `doctor-${size}-${language}`)
+      } finally {
+        await takesPhoneBack(family)
+      }
     })
 
     test("a stranger's viewer fits and can be read by everybody", async () => {
