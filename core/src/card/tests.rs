@@ -219,6 +219,54 @@ fn a_card_cut_off_anywhere_is_an_error() {
     }
 }
 
+/// Written by other habits than the dictionary: whole polite sentences, rare diseases, another hospital. An honest size.
+#[test]
+fn a_fifth_child_that_nobody_had_in_mind_keeps_every_key_line() {
+    let screen: FirstScreen =
+        serde_json::from_str(include_str!("../../tests/data/fifth-child.json")).unwrap();
+    let card = card(&screen);
+    let opened = open(&card.url).unwrap();
+    assert!(card.code.version() <= LARGEST_VERSION);
+    assert_eq!(opened.screen.who, screen.who);
+    for kind in [
+        BlockKind::Never,
+        BlockKind::Now,
+        BlockKind::Airway,
+        BlockKind::Avoid,
+    ] {
+        let whole: Vec<_> = screen
+            .blocks
+            .iter()
+            .filter(|b| b.kind == kind)
+            .flat_map(|b| &b.lines)
+            .collect();
+        let carried = lines(&opened, kind);
+        assert_eq!(carried.len(), whole.len(), "{kind:?}");
+        assert!(
+            carried
+                .iter()
+                .zip(whole)
+                .all(|(a, b)| a.says[0].text == b.says[0].text)
+        );
+    }
+    assert!(
+        lines(&opened, BlockKind::Phone)
+            .iter()
+            .any(|line| line.first_at == "night")
+    );
+    println!(
+        "{} bytes, version {}, left out: {:?}",
+        card.bytes,
+        card.code.version(),
+        opened.left_out
+    );
+    let gone: Vec<_> = opened.left_out.iter().map(|left| left.block).collect();
+    assert!(
+        gone.contains(&BlockKind::Medicine),
+        "all of it does not fit, and the card says so"
+    );
+}
+
 #[test]
 fn an_address_that_is_no_viewer_is_refused() {
     for viewer in ["http://card.example/c#", "https://card.example/c", ""] {

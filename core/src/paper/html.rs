@@ -398,7 +398,13 @@ impl Html {
             "✂ 切り取って、まん中で折る",
             "✂ Cut out, fold in the middle",
         ));
-        self.raw("</p><div class=\"halves\"><div class=\"half\"><p class=\"name\"><b>");
+        self.raw("</p><div class=\"halves\">");
+        self.raw(if sheet.wallet.large {
+            "<div class=\"half large\">"
+        } else {
+            "<div class=\"half\">"
+        });
+        self.raw("<p class=\"name\"><b>");
         self.text(&names(&who.name));
         self.raw("</b> ");
         let born = names(&who.birth_date);

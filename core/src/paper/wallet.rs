@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Wallet {
     /// Its lines, most important first.
     pub lines: Vec<WalletLine>,
+    /// Set in 8 pt instead of 6.6: there is room.
+    pub large: bool,
     /// Lines of "must never", "now" and "avoid" that found no room and stand in the code and on the sheet.
     pub more: usize,
 }
@@ -26,14 +28,40 @@ pub struct WalletLine {
     pub text: String,
 }
 
-/// Half-width characters across the card at 6.6 pt.
-const ACROSS: usize = 66;
-/// Lines below the name.
-const ROWS: usize = 13;
+/// A size of letters: half-width characters across the card, and lines below the name.
+#[derive(Clone, Copy)]
+struct Setting {
+    across: usize,
+    rows: usize,
+}
+
+/// 8 pt.
+const LARGE: Setting = Setting {
+    across: 54,
+    rows: 11,
+};
+/// 6.6 pt.
+const SMALL: Setting = Setting {
+    across: 66,
+    rows: 13,
+};
 
 impl Wallet {
     /// What fits, block by block: must never, avoid, first number, now, airway, rescue medicines, diagnoses.
     pub(super) fn of(screen: &FirstScreen, language: Language) -> Self {
+        let (large, all) = Self::set(screen, language, LARGE);
+        if all {
+            Self {
+                large: true,
+                ..large
+            }
+        } else {
+            Self::set(screen, language, SMALL).0
+        }
+    }
+
+    /// In letters of one size; and whether everything but medicines and diagnoses fits.
+    fn set(screen: &FirstScreen, language: Language, setting: Setting) -> (Self, bool) {
         const ORDER: [BlockKind; 7] = [
             BlockKind::Never,
             BlockKind::Avoid,
@@ -46,8 +74,9 @@ impl Wallet {
         let mut wallet = Self {
             lines: Vec::new(),
             more: 0,
+            large: false,
         };
-        let mut rows = 0;
+        let (mut rows, mut all) = (0, true);
         for kind in ORDER {
             let lines = screen
                 .blocks
@@ -56,17 +85,20 @@ impl Wallet {
                 .flat_map(|b| &b.lines);
             for line in lines.filter(|line| kind != BlockKind::Phone || is_first_number(line)) {
                 let text = text(line, language);
-                let needs = (width(&text) + 4).div_ceil(ACROSS);
-                if rows + needs <= ROWS {
+                let needs = (width(&text) + 4).div_ceil(setting.across);
+                if rows + needs <= setting.rows {
                     rows += needs;
                     wallet.lines.push(WalletLine { kind, text });
-                } else if matches!(kind, BlockKind::Never | BlockKind::Now | BlockKind::Avoid) {
+                    continue;
+                }
+                all &= matches!(kind, BlockKind::CriticalMedicine | BlockKind::Diagnosis);
+                if matches!(kind, BlockKind::Never | BlockKind::Now | BlockKind::Avoid) {
                     wallet.more += 1;
                 }
             }
         }
         wallet.lines.sort_by_key(|line| line.kind);
-        wallet
+        (wallet, all)
     }
 }
 
@@ -76,11 +108,12 @@ fn is_first_number(line: &Line) -> bool {
 
 fn text(line: &Line, language: Language) -> String {
     let says: Vec<_> = line.says.iter().map(|a| a.text.as_str()).collect();
-    let head = if line.head.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", line.head)
-    };
+    let label = line.label.map(|label| label.text(language));
+    let head: String = [label.unwrap_or_default(), &line.head]
+        .into_iter()
+        .filter(|head| !head.is_empty())
+        .map(|head| format!("{head}: "))
+        .collect();
     let retracted: Vec<_> = line.retracted.iter().map(|a| a.text.as_str()).collect();
     let retracted = match (retracted.is_empty(), language) {
         (true, _) => String::new(),

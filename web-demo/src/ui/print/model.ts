@@ -16,8 +16,8 @@ export interface SheetModel {
   /** `null`: the key lines are too long for one code. */
   code: { svg: string; left_out: LeftOut[] } | null
   left_out: LeftOut[]
-  wallet: { lines: { kind: BlockKind; text: string }[]; more: number }
-  /** How small it is set, 0 to 3. */
+  wallet: { lines: { kind: BlockKind; text: string }[]; large: boolean; more: number }
+  /** How small it is set, 0 to 4. */
   density: number
 }
 
