@@ -5,7 +5,7 @@ use actix_web::middleware::DefaultHeaders;
 
 /// Answers that are no pages may do nothing at all.
 const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
-const FEATURES: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), bluetooth=(), serial=(), hid=(), \
+const FEATURES: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), \
     midi=(), accelerometer=(), gyroscope=(), magnetometer=(), display-capture=(), browsing-topics=()";
 
 /// The headers. A handler that sets one of them itself keeps its own.
