@@ -112,24 +112,6 @@ fn edit(document: &mut Automerge) -> Option<()> {
     transaction.commit().0.map(|_| ())
 }
 
-/// The changes of a document that somebody else saved, with the actors they name, in causal order.
-pub(crate) fn changes_of(saved: &[u8]) -> Result<Vec<(ActorId, Vec<u8>)>, ChangeError> {
-    guarded(|| {
-        let document = Automerge::load(saved).ok()?;
-        document
-            .get_changes(&[])
-            .iter()
-            .map(|change| {
-                Some((
-                    ActorId::try_from(change.actor_id().to_bytes()).ok()?,
-                    change.raw_bytes().to_vec(),
-                ))
-            })
-            .collect()
-    })
-    .ok_or(ChangeError::NotAChange)
-}
-
 /// Loads what this device saved.
 pub(crate) fn load(saved: &[u8]) -> Result<Automerge, ChangeError> {
     guarded(|| Automerge::load(saved).ok()).ok_or(ChangeError::NotAChange)

@@ -5,9 +5,11 @@
 
 pub(crate) mod cells;
 pub(crate) mod change;
+mod columns;
 pub(crate) mod first;
 pub(crate) mod history;
 pub mod limits;
+mod saved;
 mod scan;
 mod settle;
 mod varint;
@@ -29,7 +31,7 @@ use change::Draft;
 use first::First;
 use history::History;
 use settle::{Pool, Pooled};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A compartment's statements, with the history that proves them.
 #[derive(Debug, Clone)]
@@ -227,9 +229,6 @@ impl CompartmentDocument {
     }
 
     fn read(&self, foreign: &ForeignChange) -> Result<ReadChange, Refusal> {
-        if foreign.actor.as_bytes().as_slice() == self.first.change().actor_id().to_bytes() {
-            return Err(Refusal::Actor);
-        }
         validator::read(&foreign.bytes, &foreign.actor, &self.first)
     }
 
@@ -255,26 +254,26 @@ impl CompartmentDocument {
         attested: &BTreeMap<ActorId, (u64, ChangeId)>,
         trial: &mut dyn Trial,
     ) -> Result<Admission, LoadError> {
-        let own_first = self.first.change().raw_bytes();
-        let foreign: Vec<_> = barrier::changes_of(saved)
-            .map_err(|_| LoadError::Damaged)?
+        let drafts = saved::drafts(saved, &self.first).map_err(|_| LoadError::Damaged)?;
+        let reads = drafts
             .into_iter()
-            .filter(|(_, bytes)| bytes != own_first)
-            .map(|(actor, bytes)| ForeignChange { from, actor, bytes })
-            .collect();
-        // In causal order, so the last one seen of an actor is its last. Each names its own previous one: it proves them all.
-        let mut last = BTreeMap::new();
-        for change in &foreign {
-            let claim = self.claims(change).map_err(|_| LoadError::Unattested)?;
-            last.insert(change.actor, claim);
-        }
-        if last
-            .iter()
-            .any(|(actor, claim)| attested.get(actor) != Some(claim))
-        {
+            .map(|draft| validator::accept(draft, &self.first))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| LoadError::Unattested)?;
+        if proven(&reads, attested).len() != reads.len() {
             return Err(LoadError::Unattested);
         }
-        Ok(self.admit(foreign, trial))
+        let mut admission = Admission::default();
+        let pooled = reads
+            .into_iter()
+            .map(|read| Pooled {
+                from: Some(from),
+                read,
+                told: false,
+            })
+            .collect();
+        self.settle(pooled, trial, &mut admission);
+        Ok(admission)
     }
 
     /// Everything ever said in this compartment, ascending by id.
@@ -410,6 +409,32 @@ impl CompartmentDocument {
         }
         Ok(())
     }
+}
+
+/// The changes that attestations prove: those attested, and from each one on its actor's previous one, which it names. A change
+/// beside that chain was never signed, whatever place it claims; it could accuse or displace the one that was.
+fn proven(
+    reads: &[ReadChange],
+    attested: &BTreeMap<ActorId, (u64, ChangeId)>,
+) -> HashSet<ChangeId> {
+    let by_id: HashMap<ChangeId, &Draft> =
+        reads.iter().map(|read| (read.id, &read.draft)).collect();
+    let mut proven = HashSet::new();
+    for (actor, (sequence, newest)) in attested {
+        let of_actor = |id: &ChangeId| by_id.get(id).copied().filter(|draft| draft.actor == *actor);
+        let mut next = of_actor(newest)
+            .filter(|draft| draft.sequence == *sequence)
+            .map(|draft| (*newest, draft));
+        while let Some((id, draft)) = next {
+            proven.insert(id);
+            next = draft.follows.iter().find_map(|previous| {
+                let before =
+                    of_actor(previous).filter(|before| before.sequence + 1 == draft.sequence)?;
+                Some((*previous, before))
+            });
+        }
+    }
+    proven
 }
 
 #[cfg(test)]

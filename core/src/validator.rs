@@ -106,18 +106,35 @@ pub(crate) fn read(bytes: &[u8], actor: &ActorId, first: &First) -> Result<ReadC
     if draft.actor != *actor {
         return Err(Refusal::Actor);
     }
+    let read = accept(draft, first)?;
+    if read.change.raw_bytes() != bytes {
+        return Err(ChangeError::NotAnAppend.into());
+    }
+    Ok(read)
+}
+
+/// Checks what a draft says, and writes the change that says it.
+///
+/// # Errors
+/// [`Refusal`] if an honest device would not have written it.
+pub(crate) fn accept(draft: Draft, first: &First) -> Result<ReadChange, Refusal> {
     check_follows(&draft.follows)?;
     if draft.start == 0 || draft.sequence == 0 || draft.end() > limits::MAX_COUNTER {
         return Err(Refusal::Counter);
     }
+    // The compartment's own beginning is nobody's.
+    if draft.actor == first.actor()? {
+        return Err(Refusal::Actor);
+    }
     draft.statements.iter().try_for_each(cells::check)?;
     let change = draft.build(first)?;
-    if change.raw_bytes() != bytes {
-        return Err(ChangeError::NotAnAppend.into());
+    if change.raw_bytes().len() > limits::MAX_CHANGE_BYTES {
+        return Err(ChangeError::TooLarge.into());
     }
     let statements = statements(&draft)?;
+    let id = ChangeId::new(change.hash().0);
     Ok(ReadChange {
-        id: ChangeId::new(change.hash().0),
+        id,
         draft,
         change,
         statements,

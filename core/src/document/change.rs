@@ -10,6 +10,7 @@
 
 use super::{
     cells::{Cell, Cells},
+    columns::{self, run_lengths, take_key, take_value},
     first::First,
     limits, varint,
 };
@@ -111,7 +112,8 @@ impl Draft {
         if bytes.len() > limits::MAX_CHANGE_BYTES {
             return Err(ChangeError::TooLarge);
         }
-        let mut rest = body(bytes).ok_or(ChangeError::NotAChange)?;
+        const CHANGE: u8 = 1;
+        let mut rest = chunk_body(bytes, CHANGE).ok_or(ChangeError::NotAChange)?;
         let mut draft = read_head(&mut rest)?;
         draft.statements = Columns::read(rest)
             .ok_or(ChangeError::NotAChange)?
@@ -146,15 +148,14 @@ fn fill(map: ObjectId, key: &str, cell: &Cell) -> Op {
     }
 }
 
-/// Automerge's chunk: magic, checksum (4), type, length, body. Its checksum is proven by building the change again.
-fn body(bytes: &[u8]) -> Option<&[u8]> {
+/// Automerge's chunk of a kind: magic, checksum (4), type, length, body. Its checksum is proven by building the change again.
+pub(super) fn chunk_body(bytes: &[u8], expected: u8) -> Option<&[u8]> {
     const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-    const CHANGE: u8 = 1;
     let (magic, rest) = bytes.split_first_chunk::<4>()?;
     let (_checksum, rest) = rest.split_first_chunk::<4>()?;
     let (kind, mut rest) = rest.split_first()?;
     let length = varint::take(&mut rest)?;
-    (*magic == MAGIC && *kind == CHANGE && length == rest.len() as u64).then_some(rest)
+    (*magic == MAGIC && *kind == expected && length == rest.len() as u64).then_some(rest)
 }
 
 fn read_head(rest: &mut &[u8]) -> Result<Draft, ChangeError> {
@@ -187,12 +188,12 @@ fn take(rest: &mut &[u8]) -> Result<u64, ChangeError> {
     varint::take(rest).ok_or(ChangeError::NotAChange)
 }
 
-fn take_id(rest: &mut &[u8]) -> Result<ChangeId, ChangeError> {
+pub(super) fn take_id(rest: &mut &[u8]) -> Result<ChangeId, ChangeError> {
     let bytes = varint::take_bytes(rest, ChangeId::LEN as u64).ok_or(ChangeError::NotAChange)?;
     ChangeId::try_from(bytes).map_err(|_| ChangeError::NotAChange)
 }
 
-fn take_actor(rest: &mut &[u8]) -> Result<ActorId, ChangeError> {
+pub(super) fn take_actor(rest: &mut &[u8]) -> Result<ActorId, ChangeError> {
     let length = take(rest)?;
     let bytes = varint::take_bytes(rest, length).ok_or(ChangeError::NotAChange)?;
     ActorId::try_from(bytes).map_err(|_| ChangeError::NotAChange)
@@ -213,10 +214,7 @@ impl<'a> Columns<'a> {
     const VALUES: u64 = 5 << 4 | 7;
 
     fn read(mut rest: &'a [u8]) -> Option<Self> {
-        let count = varint::take(&mut rest).filter(|&count| count <= 32)?;
-        let table = (0..count)
-            .map(|_| Some((varint::take(&mut rest)?, varint::take(&mut rest)?)))
-            .collect::<Option<Vec<_>>>()?;
+        let table = columns::table(&mut rest)?;
         let mut columns = Self {
             keys: &[],
             actions: &[],
@@ -239,9 +237,9 @@ impl<'a> Columns<'a> {
     fn statements(mut self) -> Result<Vec<Cells>, ChangeError> {
         const MAKE_MAP: u64 = 0;
         const PUT: u64 = 1;
-        let actions = run_lengths(self.actions, varint::take)?;
-        let keys = run_lengths(self.keys, take_key)?;
-        let types = run_lengths(self.value_types, varint::take)?;
+        let actions = run_lengths(self.actions, limits::MAX_OPERATIONS, varint::take)?;
+        let keys = run_lengths(self.keys, limits::MAX_OPERATIONS, take_key)?;
+        let types = run_lengths(self.value_types, limits::MAX_OPERATIONS, varint::take)?;
         if actions.len() != keys.len() || actions.len() != types.len() {
             return Err(ChangeError::NotAnAppend);
         }
@@ -260,61 +258,5 @@ impl<'a> Columns<'a> {
             return Err(ChangeError::TooLarge);
         }
         Ok(statements)
-    }
-}
-
-/// Automerge's run lengths: `n` times a value, `-n` values as they follow, or `0` and a number of nothings.
-fn run_lengths<'a, T: Clone>(
-    mut column: &'a [u8],
-    take_one: impl Fn(&mut &'a [u8]) -> Option<T>,
-) -> Result<Vec<Option<T>>, ChangeError> {
-    let mut rows = Vec::new();
-    while !column.is_empty() {
-        let run = varint::take_signed(&mut column).ok_or(ChangeError::NotAChange)?;
-        let length = match run {
-            0 => take(&mut column)?,
-            _ => run.unsigned_abs(),
-        };
-        // Before anything is allocated: a run costs the sender a few bytes whatever its length.
-        if length > (limits::MAX_OPERATIONS - rows.len()) as u64 {
-            return Err(ChangeError::TooLarge);
-        }
-        match run {
-            0 => rows.extend((0..length).map(|_| None)),
-            1.. => {
-                let value = take_one(&mut column).ok_or(ChangeError::NotAChange)?;
-                rows.extend((0..length).map(|_| Some(value.clone())));
-            }
-            _ => {
-                for _ in 0..length {
-                    rows.push(Some(take_one(&mut column).ok_or(ChangeError::NotAChange)?));
-                }
-            }
-        }
-    }
-    Ok(rows)
-}
-
-/// Short ones only: one long key, repeated by a run, would cost its sender little and us gigabytes.
-fn take_key<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
-    let length =
-        varint::take(rest).filter(|&length| length <= 1 + limits::MAX_NAME_BYTES as u64)?;
-    std::str::from_utf8(varint::take_bytes(rest, length)?).ok()
-}
-
-/// A value's type is the low four bits, its length the rest.
-fn take_value(value_type: u64, values: &mut &[u8]) -> Result<Cell, ChangeError> {
-    let mut bytes = varint::take_bytes(values, value_type >> 4).ok_or(ChangeError::NotAChange)?;
-    match value_type & 0xf {
-        1 => Ok(Cell::Flag(false)),
-        2 => Ok(Cell::Flag(true)),
-        6 => std::str::from_utf8(bytes)
-            .map(|text| Cell::Text(text.to_owned()))
-            .map_err(|_| ChangeError::NotAChange),
-        7 => Ok(Cell::Bytes(bytes.to_vec())),
-        9 => varint::take_signed(&mut bytes)
-            .map(Cell::Time)
-            .ok_or(ChangeError::NotAChange),
-        _ => Err(ChangeError::ValueType),
     }
 }

@@ -19,6 +19,11 @@ pub const MAX_COUNTER: u64 = (1 << 31) - 1;
 /// Claimed times lie within this many milliseconds of 1970 (about 8,900 years).
 pub const MAX_TIME: i64 = 1 << 48;
 
+/// Operations in a document that somebody else saved: some 400,000 statements, four times what twenty years of daily entries are.
+pub const MAX_SAVED_OPERATIONS: usize = 1 << 21;
+/// Bytes of such a document, as it comes and with its columns inflated.
+pub const MAX_SAVED_BYTES: usize = 1 << 26;
+
 /// Can this be a kind or a field's name?
 pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control)

@@ -411,36 +411,48 @@ impl<'a> Attacker<'a> {
         }
     }
 
-    /// A few bytes of the body changed, left out, doubled or taken from elsewhere, and the checksum repaired.
+    /// A mutant: its checksum repaired.
     fn mutate(&mut self, honest: &[u8]) -> Vec<u8> {
-        let mut body = body(honest).to_vec();
-        for _ in 0..1 + self.dice.below(4) {
-            let at = self.dice.below(body.len());
-            match self.dice.below(8) {
-                0 => drop(body.drain(at..body.len().min(at + 1 + self.dice.below(4)))),
-                1 => body.insert(at, self.dice.bits().to_le_bytes()[0]),
-                2 => {
-                    let from = self.dice.below(body.len());
-                    let piece = body
-                        .get(from..body.len().min(from + 8))
-                        .unwrap_or_default()
-                        .to_vec();
-                    body.splice(at..at, piece);
-                }
-                3 => body.truncate(at.max(1)),
-                4 => body.get_mut(at).into_iter().for_each(|byte| *byte = 0x7f),
-                5 => body.get_mut(at).into_iter().for_each(|byte| *byte = 0xff),
-                _ => {
-                    let bit = 1 << self.dice.below(8);
-                    body.get_mut(at).into_iter().for_each(|byte| *byte ^= bit);
-                }
+        const CHANGE: u8 = 1;
+        chunk(CHANGE, &bend_bytes(&mut self.dice, body(honest)))
+    }
+}
+
+/// A few bytes changed, left out, doubled or taken from elsewhere.
+fn bend_bytes(dice: &mut Dice, body: &[u8]) -> Vec<u8> {
+    let mut body = body.to_vec();
+    for _ in 0..1 + dice.below(4) {
+        let at = dice.below(body.len());
+        match dice.below(8) {
+            0 => drop(body.drain(at..body.len().min(at + 1 + dice.below(4)))),
+            1 => body.insert(at, dice.bits().to_le_bytes()[0]),
+            2 => {
+                let from = dice.below(body.len());
+                let piece = body
+                    .get(from..body.len().min(from + 8))
+                    .unwrap_or_default()
+                    .to_vec();
+                body.splice(at..at, piece);
             }
-            if body.is_empty() {
-                body.push(0);
+            3 => body.truncate(at.max(1)),
+            4 => body.get_mut(at).into_iter().for_each(|byte| *byte = 0x7f),
+            5 => body.get_mut(at).into_iter().for_each(|byte| *byte = 0xff),
+            _ => {
+                let bit = 1 << dice.below(8);
+                body.get_mut(at).into_iter().for_each(|byte| *byte ^= bit);
             }
         }
-        chunk(1, &body)
+        if body.is_empty() {
+            body.push(0);
+        }
     }
+    body
+}
+
+/// A saved document, bent like [`Shape::Mutant`], its checksum repaired.
+pub fn bent_document(dice: &mut Dice, saved: &[u8]) -> Vec<u8> {
+    const DOCUMENT: u8 = 0;
+    chunk(DOCUMENT, &bend_bytes(dice, body(saved)))
 }
 
 /// The actor of an attacker's session: never one of the people's.

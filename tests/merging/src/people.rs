@@ -1,11 +1,12 @@
 //! People who write one compartment, each on an own device.
 
+use crate::dice::Dice;
 use omamori_core::{
     barrier::Scratch,
     compartment::Compartment,
     document::{Admission, AppendError, CompartmentDocument, ForeignChange, LoadError, OwnChange},
     id::{ActorId, ChunkId, DeviceId, RecordId},
-    statement::{Body, Fields, How, NewStatement, UnixMillis, Value},
+    statement::{Body, FactId, Fields, How, NewStatement, StatementId, UnixMillis, Value},
     view::{Authority, Right, View},
 };
 
@@ -105,7 +106,8 @@ pub fn view(document: &CompartmentDocument) -> View {
     View::build(&[(COMPARTMENT, document.statements())], &Family)
 }
 
-/// `statements` statements in as many changes, by `authors` who write in turn and always know of each other.
+/// `statements` statements in as many changes, by `authors` who write in turn and always know of each other: lines of the
+/// shared sheet with several fields, and every third one replaces what somebody said before.
 ///
 /// # Errors
 /// [`AppendError`].
@@ -114,14 +116,72 @@ pub fn in_turn(
     statements: u32,
     authors: u8,
 ) -> Result<Vec<(ActorId, OwnChange)>, AppendError> {
-    (0..statements)
-        .map(|number| {
-            let actor = actor(u8::try_from(number % u32::from(authors)).unwrap_or(0), 0);
-            let new = entry(
-                &format!("SpO2 {} 吸引 {} 回", 90 + number % 10, number % 7),
-                i64::from(number) * 61_000,
-            );
-            Ok((actor, document.append(&actor, &[new])?))
-        })
-        .collect()
+    let mut dice = Dice::new(statements.into());
+    let mut said: Vec<StatementId> = Vec::new();
+    let mut changes = Vec::new();
+    for number in 0..statements {
+        let actor = actor(u8::try_from(number % u32::from(authors)).unwrap_or(0), 0);
+        let mut new = line(&mut dice, i64::from(number) * 61_000);
+        if number % 3 == 2 {
+            replace(&mut new, dice.pick(&said).copied());
+        }
+        let own = document.append(&actor, &[new])?;
+        if number % 3 != 2 {
+            said.extend(own.statements.iter().copied());
+        }
+        changes.push((actor, own));
+    }
+    Ok(changes)
+}
+
+/// A line of the shared sheet: what was seen, what was done, where, and by which document.
+fn line(dice: &mut Dice, at: i64) -> NewStatement {
+    const SEEN: [&str; 6] = [
+        "SpO2低下",
+        "痰が多い",
+        "発熱",
+        "機嫌よい",
+        "けいれん",
+        "経管後の嘔気",
+    ];
+    const DONE: [&str; 6] = [
+        "吸引",
+        "体位変換",
+        "クーリング",
+        "見守り",
+        "坐薬",
+        "注入を中断",
+    ];
+    const PLACES: [&str; 4] = ["自宅", "学校", "放デイ", "通院"];
+    let text = |name: &str, text: String| (name.to_owned(), Value::Text(text));
+    let number = dice.below(100);
+    let any =
+        |dice: &mut Dice, words: &[&str]| dice.pick(words).copied().unwrap_or_default().to_owned();
+    let fields = Fields::from([
+        text("situation", format!("{} {}%", any(dice, &SEEN), number)),
+        text("response", format!("{} {}回", any(dice, &DONE), number % 7)),
+        text("place", any(dice, &PLACES)),
+    ]);
+    NewStatement {
+        body: Body::Set {
+            fields,
+            supersedes: [].into(),
+            again: Vec::new(),
+        },
+        ..entry("", at)
+    }
+}
+
+fn replace(new: &mut NewStatement, before: Option<StatementId>) {
+    if let (
+        Some(before),
+        Body::Set {
+            fields, supersedes, ..
+        },
+    ) = (before, &mut new.body)
+    {
+        new.fact = Some(FactId::Said(before));
+        fields.retain(|name, _| name == "response");
+        supersedes.insert("response".to_owned(), vec![before]);
+    }
 }

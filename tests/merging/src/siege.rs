@@ -2,16 +2,17 @@
 
 use crate::{
     dice::Dice,
-    hostile::{Attacker, Shape},
+    hostile::{self, Attacker, Shape},
     people::{self, COMPARTMENT, Family, RECORD, actor, bring, empty, entry, foreign},
 };
 use omamori_core::{
+    barrier::Scratch,
     document::{CompartmentDocument, OwnChange},
-    id::ActorId,
+    id::{ActorId, ChangeId, ChunkId},
     statement::Statement,
     view::View,
 };
-use std::error::Error;
+use std::{collections::BTreeMap, error::Error};
 
 /// What became of the attacks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,6 +69,62 @@ pub fn besiege(seed: u64, attacks: usize) -> Result<Report, Box<dyn Error>> {
         check_goes_on(besieged, &control)?;
     }
     Ok(report)
+}
+
+/// Brings snapshots that were bent, with the attestations of the document as it was, to a phone that has nothing yet.
+///
+/// # Errors
+/// What a snapshot brought that nobody said.
+pub fn besiege_with_snapshots(seed: u64, attacks: usize) -> Result<Report, Box<dyn Error>> {
+    // Columns of small documents are not deflated; both kinds are bent.
+    let homes = [family(seed)?.0, large(seed)?];
+    for home in &homes {
+        let mut phone = empty()?;
+        phone.admit_snapshot(SNAPSHOT, &home.save(), &attested(home), &mut Scratch)?;
+        if phone.statements() != home.statements() {
+            return Err("an honest snapshot was not taken".into());
+        }
+    }
+    let mut dice = Dice::new(seed);
+    let mut report = Report::default();
+    let homes = homes.map(|home| (home.save(), attested(&home), home));
+    for number in 0..attacks {
+        let (saved, attested, home) = homes.get(number % 2).ok_or("no document")?;
+        let bent = hostile::bent_document(&mut dice, saved);
+        let mut phone = empty()?;
+        report.brought += 1;
+        match phone.admit_snapshot(SNAPSHOT, &bent, attested, &mut Scratch) {
+            Err(_) => report.refused += 1,
+            // Bytes that mean the same may be taken, and a snapshot may leave people out: its author can do that anyway.
+            Ok(admission)
+                if admission.refused.is_empty()
+                    && phone.forks().count() == 0
+                    && phone
+                        .statements()
+                        .iter()
+                        .all(|statement| home.statements().contains(statement)) =>
+            {
+                report.said += 1;
+            }
+            Ok(_) => return Err("a bent snapshot brought what nobody said".into()),
+        }
+    }
+    Ok(report)
+}
+
+const SNAPSHOT: ChunkId = ChunkId::new([0xee; ChunkId::LEN]);
+
+/// What attestations would prove: everybody's newest change.
+fn attested(document: &CompartmentDocument) -> BTreeMap<ActorId, (u64, ChangeId)> {
+    let newest = |actor| Some((actor, document.newest(&actor)?));
+    document.actors().into_iter().filter_map(newest).collect()
+}
+
+/// A document large enough for its columns to be deflated.
+fn large(seed: u64) -> Result<CompartmentDocument, Box<dyn Error>> {
+    let mut document = empty()?;
+    people::in_turn(&mut document, 200 + u32::try_from(seed % 100)?, 4)?;
+    Ok(document)
 }
 
 fn is_hostile(actor: &ActorId) -> bool {

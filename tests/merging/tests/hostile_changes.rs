@@ -1,12 +1,18 @@
 //! Members with valid keys and patched apps, against a family's document.
 
 use automerge::{Automerge, Change, ObjId, ROOT, ReadDoc};
-use omamori_core::barrier::{TrialError, try_on_scratch};
+use omamori_core::{
+    barrier::{Scratch, TrialError, try_on_scratch},
+    document::LoadError,
+    id::ChunkId,
+};
 use omamori_merging::{
     hostile::{Attacker, Shape},
-    people::bring,
-    siege::{besiege, family},
+    people::{actor, bring, empty, entry},
+    siege::{besiege, besiege_with_snapshots, family},
 };
+
+use std::collections::BTreeMap;
 
 #[test]
 fn forty_thousand_attacks_alter_nothing_and_the_family_goes_on() {
@@ -14,6 +20,38 @@ fn forty_thousand_attacks_alter_nothing_and_the_family_goes_on() {
     println!("{report:?}");
     assert!(report.brought >= 40_000);
     assert!(report.refused > report.said);
+}
+
+#[test]
+fn ten_thousand_bent_snapshots_bring_nothing_that_nobody_said() {
+    let report = besiege_with_snapshots(20_260_921, 10_000).unwrap();
+    assert_eq!(report.brought, 10_000);
+    assert!(report.refused > 9_000, "{report:?}");
+}
+
+/// The newest attested change of an actor proves those before it, and nothing beside them.
+#[test]
+fn a_change_slipped_into_a_snapshot_beside_the_attested_ones_accuses_nobody() {
+    let mut mother = empty().unwrap();
+    let mut forger = mother.clone();
+    mother.append(&actor(0, 0), &[entry("一", 1)]).unwrap();
+    mother.append(&actor(0, 0), &[entry("二", 2)]).unwrap();
+    let forged = forger.append(&actor(0, 0), &[entry("嘘", 1)]).unwrap();
+    let attested = BTreeMap::from([(actor(0, 0), mother.newest(&actor(0, 0)).unwrap())]);
+    let take = |saved: &[u8], attested| {
+        let mut fresh = empty().unwrap();
+        let outcome = fresh.admit_snapshot(ChunkId::new([1; 32]), saved, attested, &mut Scratch);
+        (fresh, outcome)
+    };
+    assert!(take(&mother.save(), &attested).1.is_ok());
+    assert!(matches!(
+        take(&forger.save(), &attested).1,
+        Err(LoadError::Unattested)
+    ));
+    let beside = BTreeMap::from([(actor(0, 0), (2, forged.id))]);
+    let (fresh, outcome) = take(&mother.save(), &beside);
+    assert!(matches!(outcome, Err(LoadError::Unattested)));
+    assert!(fresh.statements().is_empty() && fresh.forks().count() == 0);
 }
 
 #[test]
