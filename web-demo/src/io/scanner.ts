@@ -2,6 +2,7 @@ import { Failure } from '../logic/result.ts'
 import type { Look, Looked } from '../worker/scan.ts'
 import workerAddress from '../worker/scan.worker.ts?worker&url'
 import { readPicture, startCamera, type Camera } from './camera.ts'
+import { mark } from './moments.ts'
 import { scriptAddress } from './trusted.ts'
 
 /** Reads QR codes in a worker of its own, so that the picture on the screen stays smooth. */
@@ -49,7 +50,10 @@ export async function scan(video: HTMLVideoElement, signal: AbortSignal, wanted:
     while (!signal.aborted) {
       const picture = camera.frame()
       const text = picture === null ? null : await scanner.look(picture)
-      if (text !== null && wanted(text)) return text
+      if (text !== null && wanted(text)) {
+        mark('decoded')
+        return text
+      }
       await nextFrame()
     }
     return null

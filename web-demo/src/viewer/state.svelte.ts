@@ -1,6 +1,7 @@
 import { isOnline, watchNetwork } from '../io/network.ts'
 import { takeFragment } from '../io/history.ts'
 import { everyMinute, now } from '../io/clock.ts'
+import { markPainted } from '../io/moments.ts'
 import { cacheLater, registerViewer } from '../io/updates.ts'
 import type { OpenedCard } from '../logic/model.ts'
 import { asFailure, type Failure } from '../logic/result.ts'
@@ -76,6 +77,7 @@ async function show(text: string, words?: string): Promise<void> {
   viewer.state = { kind: 'opening' }
   try {
     viewer.state = { kind: 'open', card: await openCard(text, words) }
+    markPainted('first-screen')
     locked = null
   } catch (error) {
     const failure = asFailure(error)
