@@ -105,9 +105,20 @@ async function startSyncs(session: Session): Promise<void> {
   const open = childOf(here())
   const ids = app.children.map((child) => child.id).sort((a, b) => Number(b === open) - Number(a === open))
   for (const id of ids) {
+    // First screens come from the cache: whoever opened the app in an emergency does not wait for the core to read.
+    await idle()
     if (lock === null) return
     await session.startSync(Number(id)).catch((error: unknown) => (app.failure = asFailure(error)))
   }
+}
+
+/** Until the page has nothing better to do, at most two seconds. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    // Safari has no such callback.
+    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 2000 })
+    else setTimeout(resolve, 300)
+  })
 }
 
 function read(session: Session): void {

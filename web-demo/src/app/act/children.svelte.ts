@@ -52,10 +52,13 @@ async function createChild(draft: StartDraft): Promise<ChildId> {
   return String(number)
 }
 
-/** Shows what was cached at once, then what the core reads. */
+/**
+ * Shows what was cached at once, then what the core reads. The cache is written together with every change, so a phone that
+ * is handed over needs nothing more than it.
+ */
 async function openChild(child: ChildId): Promise<void> {
   await showCached(child)
-  if (app.phase.kind === 'reading-only') return
+  if (app.phase.kind !== 'ready') return
   const own = session()
   const reading = await own.records.read(Number(child), today())
   if (app.open?.id === child) await own.show(Number(child), reading)
