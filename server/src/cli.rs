@@ -31,6 +31,9 @@ struct Arguments {
     /// For development: make a certificate in this folder and use it. Devices must trust its ca.pem.
     #[arg(long, value_name = "DIR", conflicts_with = "tls_cert")]
     tls_self_signed: Option<PathBuf>,
+    /// Everything comes through a proxy: believe the last address in its X-Forwarded-For header.
+    #[arg(long)]
+    behind_proxy: bool,
     /// Bytes a record may hold.
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().record)]
     record_quota: u64,
@@ -51,6 +54,7 @@ impl Arguments {
             data: self.data,
             app: self.app,
             tls,
+            behind_proxy: self.behind_proxy,
             limits: Limits {
                 record: self.record_quota,
                 open_requests: self.open_requests,

@@ -13,6 +13,8 @@ pub struct Config {
     pub app: Option<PathBuf>,
     /// Encryption of the connection.
     pub tls: Tls,
+    /// Does everything come through a proxy of the operator's? Then an address is what the proxy says in `X-Forwarded-For`.
+    pub behind_proxy: bool,
     /// Limits.
     pub limits: Limits,
 }
@@ -25,6 +27,7 @@ impl Config {
             data,
             app: None,
             tls: Tls::Off,
+            behind_proxy: false,
             limits: Limits::default(),
         }
     }
@@ -59,6 +62,10 @@ pub struct Limits {
     pub body_time: Duration,
     /// Append requests worked on at once; others wait.
     pub appends: usize,
+    /// Of these, from one address.
+    pub appends_of_one: usize,
+    /// Pages read at once; others wait.
+    pub pulls: usize,
     /// How long a token is good for.
     pub token_life: Duration,
     /// How long a challenge is good for.
@@ -91,6 +98,8 @@ impl Default for Limits {
             record: 1 << 30,
             body_time: Duration::from_secs(60),
             appends: 64,
+            appends_of_one: 16,
+            pulls: 64,
             token_life: Duration::from_secs(10 * 60),
             challenge_life: Duration::from_secs(2 * 60),
             open_requests: 600,

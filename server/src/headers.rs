@@ -5,8 +5,8 @@ use actix_web::middleware::DefaultHeaders;
 
 /// Answers that are no pages may do nothing at all.
 const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
-const FEATURES: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), \
-    midi=(), accelerometer=(), gyroscope=(), magnetometer=(), display-capture=(), browsing-topics=()";
+const FEATURES: &str =
+    "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()";
 
 /// The headers. A handler that sets one of them itself keeps its own.
 pub fn strict(tls: &Tls) -> DefaultHeaders {

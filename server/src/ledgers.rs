@@ -12,23 +12,31 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
 };
 
 /// Records kept in memory beyond those that are being used at the moment.
 const KEPT: usize = 2048;
+/// Operations kept in memory in the same sense: about 5 KiB each.
+const OPERATIONS: usize = 50_000;
 
 /// One record's ledger, always as current as the log.
 pub struct Cell {
     ledger: Mutex<Option<Arc<Ledger>>>,
     used: AtomicU64,
+    operations: AtomicUsize,
 }
 
 impl Cell {
     /// The ledger now. `None`: there is no such record.
     pub fn now(&self) -> Option<Arc<Ledger>> {
         held(&self.ledger).clone()
+    }
+
+    fn weigh(&self, ledger: Option<&Ledger>) {
+        let operations = ledger.map_or(0, |ledger| ledger.operations().count());
+        self.operations.store(operations, Relaxed);
     }
 
     fn is_loaded(&self) -> bool {
@@ -72,6 +80,7 @@ impl Ledgers {
             // The cell is findable while this reads, so an operation that is committed meanwhile waits for the lock and is
             // applied after it.
             *ledger = self.read(record)?.map(Arc::new);
+            cell.weigh(ledger.as_deref());
         }
         let exists = ledger.is_some();
         drop(ledger);
@@ -102,6 +111,7 @@ impl Ledgers {
         for operation in operations {
             take(grown, &operation.bytes);
         }
+        cell.weigh(Some(grown));
     }
 
     fn read(&self, record: &RecordId) -> Result<Option<Ledger>, StoreError> {
@@ -125,7 +135,7 @@ impl Ledgers {
 
     fn cell(&self, record: &RecordId) -> Arc<Cell> {
         let mut cells = held(&self.cells);
-        if !cells.contains_key(record) && cells.len() >= KEPT {
+        if !cells.contains_key(record) && is_full(&cells) {
             make_room(&mut cells);
         }
         let used = self.clock.fetch_add(1, Relaxed);
@@ -133,6 +143,7 @@ impl Ledgers {
             Arc::new(Cell {
                 ledger: Mutex::new(None),
                 used: AtomicU64::new(0),
+                operations: AtomicUsize::new(0),
             })
         });
         cell.used.store(used, Relaxed);
@@ -150,6 +161,11 @@ impl Ledgers {
             cells.remove(record);
         }
     }
+}
+
+fn is_full(cells: &HashMap<RecordId, Arc<Cell>>) -> bool {
+    let operations = cells.values().map(|cell| cell.operations.load(Relaxed));
+    cells.len() >= KEPT || operations.sum::<usize>() >= OPERATIONS
 }
 
 /// Drops the half that was not used for longest. What somebody holds stays: two cells of one record would differ.

@@ -22,4 +22,5 @@ pub mod startup;
 pub mod store;
 pub mod tls;
 pub mod token;
+pub mod turns;
 pub mod wire;

@@ -11,21 +11,15 @@ use crate::{
     rate::Rate,
     store::{Appended, Batch, Store, sqlite::SqliteStore, writer::Writer},
     token::Tokens,
+    turns::Turns,
     wire::Submitted,
 };
-use actix_web::{HttpRequest, rt::time::timeout, web};
+use actix_web::{HttpRequest, web};
 use omamori_core::{id::RecordId, ledger::Ledger};
-use std::{
-    io,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use std::{io, net::IpAddr, sync::Arc, time::SystemTime};
 
 /// Batches up to this many bytes are judged where they arrive; larger ones on a thread that may block.
 const JUDGED_IN_PLACE: usize = 16 * 1024;
-/// How long an append waits for its turn.
-const TURN: Duration = Duration::from_secs(10);
 
 /// Everything a request needs.
 pub struct Relay {
@@ -38,8 +32,10 @@ pub struct Relay {
     pub(crate) open_requests: Rate,
     pub(crate) mailbox_puts: Rate,
     pub(crate) app: Option<App>,
+    pub(crate) appends: Turns,
+    pub(crate) pulls: Turns,
     ledgers: Arc<Ledgers>,
-    appends: Semaphore,
+    behind_proxy: bool,
 }
 
 impl Relay {
@@ -66,7 +62,9 @@ impl Relay {
             open_requests: Rate::new(limits.open_requests),
             mailbox_puts: Rate::new(limits.mailbox_puts),
             app: config.app.as_deref().map(App::read).transpose()?,
-            appends: Semaphore::new(limits.appends),
+            appends: Turns::new(limits.appends, limits.appends_of_one),
+            pulls: Turns::new(limits.pulls, limits.pulls),
+            behind_proxy: config.behind_proxy,
             limits,
         })
     }
@@ -102,15 +100,6 @@ impl Relay {
         Ok(web::block(move || crate::admission::admit(&ledger, batch)).await?)
     }
 
-    /// A turn to append: so many requests at once hold so much memory at most.
-    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Problem> {
-        match timeout(TURN, self.appends.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) => Err(Kind::ShuttingDown.into()),
-            Err(_) => Err(Kind::Overloaded.into()),
-        }
-    }
-
     /// Stores a batch; returns when it is on disk.
     pub(crate) async fn append(&self, batch: Batch) -> Result<Appended, Problem> {
         Ok(self.writer.append(batch).await?)
@@ -118,10 +107,20 @@ impl Relay {
 
     /// Counts a request that needs no token.
     pub(crate) fn count(&self, request: &HttpRequest, rate: &Rate) -> Result<(), Problem> {
-        match request.peer_addr() {
-            Some(peer) if !rate.allows(peer.ip()) => Err(Kind::TooManyRequests.into()),
+        match self.address(request) {
+            Some(address) if !rate.allows(address) => Err(Kind::TooManyRequests.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Where a request comes from.
+    pub(crate) fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let forwarded = request.headers().get_all("x-forwarded-for").last();
+        let forwarded = forwarded.filter(|_| self.behind_proxy);
+        // Only the last address is the proxy's own word: those before it came from the client.
+        let told =
+            forwarded.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        told.or_else(|| request.peer_addr().map(|peer| peer.ip()))
     }
 
     /// Ends live readers. What is being appended is finished by [`Relay::finish`].
@@ -132,6 +131,7 @@ impl Relay {
     /// Finishes what is queued for the disk. Blocks.
     pub(crate) fn finish(&self) {
         self.appends.close();
+        self.pulls.close();
         self.writer.finish();
     }
 }

@@ -102,6 +102,28 @@ fn one_address_asks_only_so_often_for_what_needs_no_token() {
 }
 
 #[test]
+fn an_address_is_what_the_operators_proxy_says_and_nobody_elses_word() {
+    let asks = |behind_proxy: bool| {
+        let relay = LocalRelay::with(|config| {
+            config.behind_proxy = behind_proxy;
+            config.limits.mailbox_puts = 2;
+        });
+        let client = relay.client();
+        // Each from another household, as the proxy appends it to whatever the client claimed.
+        let statuses = (0..5).map(|n| {
+            let from = format!("203.0.113.99, 198.51.100.{n}");
+            let path = format!("/v1/mailbox/{n:064x}/1");
+            client
+                .ask("PUT", &path, &[("x-forwarded-for", &from)], b"x")
+                .status
+        });
+        statuses.filter(|status| *status == 201).count()
+    };
+    assert_eq!(asks(true), 5);
+    assert_eq!(asks(false), 2);
+}
+
+#[test]
 fn a_body_that_trickles_is_not_waited_for() {
     let relay = LocalRelay::with(|config| config.limits.body_time = Duration::from_millis(300));
     let (client, family) = (relay.client(), Household::begin());

@@ -9,7 +9,7 @@ use crate::{
     token::Caller,
     wire::{self, BatchError},
 };
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use omamori_core::log::EntryHash;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 /// Entries of a page, at most and unless asked for fewer.
 const PAGE: usize = 1000;
 /// Bytes of a page.
-const PAGE_BYTES: usize = 4 << 20;
+const PAGE_BYTES: usize = 1 << 20;
 /// Entries looked at for one page.
 const PAGE_SCANNED: usize = 20_000;
 
@@ -26,11 +26,12 @@ const PAGE_SCANNED: usize = 20_000;
 /// Entries that were there already count as accepted. If nothing was, and something follows ledger operations that are not here:
 /// 409 with `missing`.
 pub(super) async fn append(
+    request: HttpRequest,
     relay: Shared,
     caller: Caller,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let _turn = relay.turn().await?;
+    let _turn = relay.appends.take(relay.address(&request)).await?;
     let bytes = body(payload, relay.limits.body, relay.limits.body_time).await?;
     let batch = wire::read_batch(&bytes, relay.limits.batch).map_err(|error| match error {
         BatchError::Malformed => Problem::from(Kind::Malformed),
@@ -118,6 +119,7 @@ pub(super) async fn pull(
         bytes: PAGE_BYTES,
         scanned: PAGE_SCANNED,
     };
+    let _turn = relay.pulls.take(None).await?;
     let (store, after) = (relay.store.clone(), from.after);
     let page = web::block(move || {
         let page = store.page(&caller.record, after, bounds, &|audience| {

@@ -409,7 +409,11 @@ fn raw_sqlite(rows: usize, a_flush: usize) -> Raw {
             writing
                 .prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3)")
                 .unwrap()
-                .execute(params![(row % RECORDS) as i64, (row / RECORDS) as i64, chunk])
+                .execute(params![
+                    (row % RECORDS) as i64,
+                    (row / RECORDS) as i64,
+                    chunk
+                ])
                 .unwrap();
         }
         writing.commit().unwrap();

@@ -4,14 +4,15 @@ use super::Client;
 use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread::JoinHandle,
 };
 
 /// The process. Killed when dropped.
 pub struct RelayProcess {
     child: Child,
     base: String,
-    log: Option<ChildStderr>,
+    log: Option<JoinHandle<String>>,
 }
 
 impl RelayProcess {
@@ -33,11 +34,16 @@ impl RelayProcess {
         BufReader::new(child.stdout.as_mut().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let log = child.stderr.take();
-        let Some(base) = line.trim().strip_prefix("listening on ") else {
+        // Read as it comes: a full pipe would stop the relay.
+        let mut stderr = child.stderr.take().unwrap();
+        let log = Some(std::thread::spawn(move || {
             let mut said = String::new();
-            log.unwrap().read_to_string(&mut said).unwrap();
-            panic!("the relay did not start: {said}");
+            stderr.read_to_string(&mut said).unwrap();
+            said
+        }));
+        let Some(base) = line.trim().strip_prefix("listening on ") else {
+            let said = log.map(|log| log.join().unwrap());
+            panic!("the relay did not start: {said:?}");
         };
         Self {
             base: base.trim_end_matches('/').to_owned(),
@@ -70,8 +76,7 @@ impl RelayProcess {
     /// Asks it to end, waits, and returns how it ended and all it logged.
     pub fn terminate(mut self) -> (ExitStatus, String) {
         rustix::process::kill_process(self.id(), rustix::process::Signal::TERM).unwrap();
-        let mut said = String::new();
-        self.log.take().unwrap().read_to_string(&mut said).unwrap();
+        let said = self.log.take().unwrap().join().unwrap();
         (self.child.wait().unwrap(), said)
     }
 }
