@@ -39,7 +39,8 @@ export class Vault {
   /** From now on only this tab's writes are taken; those of any tab before it fail with `writer-elsewhere`. */
   async becomeWriter(): Promise<void> {
     try {
-      const tx = this.#db.transaction('guard', 'readwrite', STRICT)
+      // Relaxed: a crash ends all tabs, so the order of writes is enough, and the first page need not wait for the disk.
+      const tx = this.#db.transaction('guard', 'readwrite')
       const generation = ((await tx.store.get('writer')) ?? 0) + 1
       await Promise.all([tx.store.put(generation, 'writer'), tx.done])
       this.#writer = generation
