@@ -1,37 +1,7 @@
 /** What may be said, with labels and editors: a copy of the core's registry of kinds, loaded after the first screen. */
 import type { Compartment, Value } from '../logic/model.ts'
+import type { Choice, FieldSpec, Kind } from './kinds.ts'
 import { getLocale, m } from './text.ts'
-
-export interface Choice {
-  value: string
-  label_ja: string
-  label_en: string
-}
-
-export interface Form {
-  type: 'text' | 'long-text' | 'decimal' | 'date' | 'partial-date' | 'date-time' | 'time' | 'choice' | 'list' | 'flag' | 'attachment' | 'phone'
-  choices?: readonly Choice[]
-}
-
-export interface FieldSpec {
-  name: string
-  label_ja: string
-  label_en: string
-  form: Form
-  unit: string | null
-  required: boolean
-  hint_ja: string | null
-  hint_en: string | null
-}
-
-export interface Kind {
-  name: string
-  compartments: readonly Compartment[]
-  only: boolean
-  label_ja: string
-  label_en: string
-  fields: readonly FieldSpec[]
-}
 
 class Registry {
   #kinds = $state.raw<readonly Kind[]>([])
@@ -111,6 +81,3 @@ export function valueText(kind: string, field: string, value: Value): string {
   if (spec?.form.type === 'date-time') return value.replace('T', ' ').replace(/[+-]\d\d:\d\d$/u, '')
   return spec?.unit ? `${value} ${spec.unit}` : value
 }
-
-/** Fields nobody wants to read: they only sort or belong to another field. */
-export const HIDDEN_FIELDS: readonly string[] = ['order', 'device']

@@ -13,7 +13,7 @@ interface Spellings {
 
 // A number with sign, range, decimals and the unit after it; "SpO2<90", "PC-A/C", "000-0000-0105", "4.0→3.5".
 const NUMBER = String.raw`[<>≧≦≤≥×約]?\s?[0-9０-９]+(?:[.,:/][0-9０-９]+)*(?:\s?[-–〜~～→/×]\s?[0-9０-９]+(?:[.,:/][0-9０-９]+)*)*`
-const UNIT = String.raw`(?:\s?(?:kg|g|mg|µg|mL|L\/min|L|cmH2O|cm|mmHg|mm|mA|Fr|Wh|W|IU|℃|°C|%|mmol\/L|単位(?:\/h)?|歳|か月|ヶ月|週間?|日間?|時間?|分間?|秒間?|年|月|日|回|本|錠|包|個|人|名|床|階|点|枚|hours?|min|h|s)(?![A-Za-z]))*`
+const UNIT = String.raw`(?:\s?(?:kg|g|mg|µg|mL|L\/min|L|cmH2O|cm|mmHg|mm|mA|Fr|Wh|W|IU|℃|°C|%|mmol\/L|単位(?:\/h)?|歳|か月|ヶ月|週間?|日間?|時間?|分間?|秒間?|年|月|日|回|本|錠|包|個|人|名|床|階|点|枚|hours?|min|h|s)(?![A-Za-z])(?:\/(?:kg|min|day|h|日|回|分|時間?)(?![A-Za-z]))?)*`
 const LATIN = String.raw`[A-Za-z][A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)*`
 const KEEP = new RegExp(`(?:${LATIN}\\s?)?${NUMBER}${UNIT}|${LATIN}`, 'gu')
 
@@ -26,7 +26,7 @@ export function typeset(text: string, terms: Spellings = new Set<string>()): Pie
   let done = 0
   for (const match of text.matchAll(KEEP)) {
     if (match.index > done) pieces.push(...withTerms(text.slice(done, match.index), terms))
-    pieces.push(...kept(match[0], terms))
+    pieces.push(...kept(match[0], text.charAt(match.index + match[0].length), terms))
     done = match.index + match[0].length
   }
   if (done < text.length) pieces.push(...withTerms(text.slice(done), terms))
@@ -34,8 +34,8 @@ export function typeset(text: string, terms: Spellings = new Set<string>()): Pie
 }
 
 /** "SpO2 96–99%" is a term and its value: both stay unbroken, and the term stays tappable. */
-function kept(text: string, terms: Spellings): Piece[] {
-  const spelling = longest([...terms.keys()].filter((term) => text.startsWith(term) && !/[A-Za-z0-9]/u.test(text.charAt(term.length))))
+function kept(text: string, next: string, terms: Spellings): Piece[] {
+  const spelling = longest([...terms.keys()].filter((term) => text.startsWith(term) && !/[A-Za-z0-9]/u.test(text.charAt(term.length) || next)))
   if (spelling === undefined) return [unbroken(text)]
   const after = text.slice(spelling.length)
   return after === '' ? [{ kind: 'term', text: spelling }] : [{ kind: 'term', text: spelling }, unbroken(after)]

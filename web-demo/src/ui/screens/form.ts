@@ -1,7 +1,7 @@
 /** What stands in an edit form, and what of it is said when it is saved. Pure. */
 import type { FactView, Fields, Value } from '../../logic/model.ts'
 import { isDate, toAscii } from '../../logic/start.ts'
-import { HIDDEN_FIELDS, registry, type FieldSpec } from '../registry.svelte.ts'
+import { HIDDEN_FIELDS, type FieldSpec, type Kind } from '../kinds.ts'
 
 /** As it stands in an input: lists one item a line. */
 export type Typed = string | boolean
@@ -9,8 +9,8 @@ export type Typed = string | boolean
 export type Misfit = 'required' | 'decimal' | 'date' | 'partial-date' | 'time' | 'phone'
 
 /** The fields of a form in the registry's order, then those only a newer app knows. */
-export function formOf(kind: string, fact: FactView | null): FieldSpec[] {
-  const known = registry.kind(kind)?.fields ?? []
+export function formOf(kind: Kind | undefined, fact: FactView | null): FieldSpec[] {
+  const known = kind?.fields ?? []
   const foreign = Object.keys(fact?.fields ?? {}).filter((name) => !known.some((field) => field.name === name))
   return [...known, ...foreign.map(unknownField)].filter((field) => !HIDDEN_FIELDS.includes(field.name) && field.form.type !== 'attachment')
 }

@@ -1,0 +1,36 @@
+/** The shapes of the registry of kinds. They mirror `core/src/kind`. */
+import type { Compartment } from '../logic/model.ts'
+
+export interface Choice {
+  value: string
+  label_ja: string
+  label_en: string
+}
+
+export interface Form {
+  type: 'text' | 'long-text' | 'decimal' | 'date' | 'partial-date' | 'date-time' | 'time' | 'choice' | 'list' | 'flag' | 'attachment' | 'phone'
+  choices?: readonly Choice[]
+}
+
+export interface FieldSpec {
+  name: string
+  label_ja: string
+  label_en: string
+  form: Form
+  unit: string | null
+  required: boolean
+  hint_ja: string | null
+  hint_en: string | null
+}
+
+export interface Kind {
+  name: string
+  compartments: readonly Compartment[]
+  only: boolean
+  label_ja: string
+  label_en: string
+  fields: readonly FieldSpec[]
+}
+
+/** Fields nobody wants to read: they only sort or belong to another field. */
+export const HIDDEN_FIELDS: readonly string[] = ['order', 'device']
