@@ -183,11 +183,8 @@ fn room(viewer: &str) -> usize {
 }
 
 fn seal(contents: &Contents, key: &SigningKey) -> Result<Vec<u8>, MakeError> {
-    let dictionary = dictionary::numbered(dictionary::CURRENT).ok_or(MakeError::Compressor)?;
     let mut payload = vec![VERSION, 0, dictionary::CURRENT];
-    payload.extend(
-        pack::pack(dictionary, &wire::encode(contents)).map_err(|_| MakeError::Compressor)?,
-    );
+    payload.extend(pack::pack(&wire::encode(contents)).map_err(|_| MakeError::Compressor)?);
     payload.extend_from_slice(&key.public());
     payload.extend_from_slice(&key.sign(&[CONTEXT, &payload].concat()));
     Ok(payload)
