@@ -41,7 +41,9 @@ export async function boot(): Promise<void> {
     return
   }
   app.storage = await readStorage()
-  await registerApp(() => (app.updateReady = true)).catch(() => undefined)
+  // Only a tab in which nothing can be typed is ever reloaded unasked.
+  const mayReload = () => app.phase.kind === 'reading-only'
+  await registerApp(() => (app.updateReady = true), mayReload).catch(() => undefined)
   await cacheLater('/')
   // A family's phone opens other families' cards too, without a network.
   await registerViewer().catch(() => undefined)

@@ -2,10 +2,16 @@ import { scriptAddress } from './trusted.ts'
 
 /**
  * Registers the app's service worker. A newer version is taken only when the person says so, or when no tab is open:
- * `offer` is called once it is ready.
+ * `offer` is called once it is ready. When another tab has started it, this one follows as soon as `mayReload` allows: the
+ * files of the old version are gone then.
  */
-export async function registerApp(offer: () => void): Promise<void> {
+export async function registerApp(offer: () => void, mayReload: () => boolean): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
+  if (navigator.serviceWorker.controller !== null) {
+    navigator.serviceWorker.addEventListener('controllerchange', () => {
+      if (mayReload()) location.reload()
+    })
+  }
   const registration = await navigator.serviceWorker.register(scriptAddress('/app-sw.js'), { scope: '/' })
   const watch = (worker: ServiceWorker | null) => {
     worker?.addEventListener('statechange', () => {

@@ -69,7 +69,11 @@ export const deviceActions: DeviceActions = {
   install,
   takeOver,
   syncNow: () => session().wakeAll(),
-  update: () => void startUpdate(),
+  update: () => {
+    // The tab that writes may be in the middle of an edit.
+    if (app.phase.kind === 'reading-only') throw new Failure('writer-elsewhere')
+    void startUpdate()
+  },
   dismissFailure: () => (app.failure = null),
 }
 
