@@ -1,25 +1,15 @@
 //! Live lines, over real WebSockets: who hears what, how soon a slow one is let go of, and how lines end.
 
 use omamori_core::{ledger::rights::Right, log::EntryKind};
-use omamori_relay::config::Config;
-use omamori_tests::relay::{Client, Heard, Household, Line, LocalRelay, Person};
+use omamori_tests::relay::{Client, Heard, Household, Line, Person, at_home, at_home_with};
 use std::time::{Duration, Instant};
 
 const CARE: usize = 1;
 const LIFE: usize = 4;
 
-fn at_home(configure: impl FnOnce(&mut Config)) -> (LocalRelay, Client, Household, String) {
-    let relay = LocalRelay::with(configure);
-    let client = relay.client();
-    let family = Household::begin();
-    client.begin(&family).good();
-    let token = client.token(&family.record, &family.mother);
-    (relay, client, family, token)
-}
-
 #[test]
 fn what_the_mother_writes_everybody_hears_who_may() {
-    let (relay, client, mut family, token) = at_home(|_| {});
+    let (relay, client, mut family, token) = at_home();
     let nurse = Person::new();
     let grant = family.grant(&nurse, &[(CARE, Right::Write)]);
     Client::pushed(client.push(&family.record, &token, &[grant]));
@@ -37,7 +27,7 @@ fn what_the_mother_writes_everybody_hears_who_may() {
 
 #[test]
 fn what_is_sent_again_is_not_heard_again() {
-    let (relay, client, mut family, token) = at_home(|_| {});
+    let (relay, client, mut family, token) = at_home();
     let mut line = Line::open(&relay.address(), &family.record, &token).unwrap();
     let entry = family.mothers_chunk(CARE, b"once");
     Client::pushed(client.push(&family.record, &token, std::slice::from_ref(&entry)));
@@ -48,7 +38,7 @@ fn what_is_sent_again_is_not_heard_again() {
 
 #[test]
 fn whoever_is_given_more_is_told_to_pull() {
-    let (relay, client, mut family, token) = at_home(|_| {});
+    let (relay, client, mut family, token) = at_home();
     let nurse = Person::new();
     let grant = family.grant(&nurse, &[(CARE, Right::Write)]);
     Client::pushed(client.push(&family.record, &token, &[grant]));
@@ -65,7 +55,7 @@ fn whoever_is_given_more_is_told_to_pull() {
 
 #[test]
 fn without_a_good_token_there_is_no_line() {
-    let (relay, client, family, token) = at_home(|_| {});
+    let (relay, client, family, token) = at_home();
     let neighbours = Household::begin();
     client.begin(&neighbours).good();
     let open = |record, token| Line::open(&relay.address(), record, token).map(|_| ());
@@ -75,7 +65,7 @@ fn without_a_good_token_there_is_no_line() {
 
 #[test]
 fn a_slow_reader_is_told_to_pull_and_the_quick_one_misses_nothing() {
-    let (relay, client, mut family, token) = at_home(|config| config.limits.live_queue = 4);
+    let (relay, client, mut family, token) = at_home_with(|config| config.limits.live_queue = 4);
     let mut quick = Line::open(&relay.address(), &family.record, &token).unwrap();
     let mut slow = Line::open(&relay.address(), &family.record, &token).unwrap();
     // More than the system buffers between the two ends of a connection hold.
@@ -108,7 +98,7 @@ fn a_slow_reader_is_told_to_pull_and_the_quick_one_misses_nothing() {
 #[test]
 fn a_reader_that_never_answers_loses_its_place() {
     let silence = Duration::from_secs(1);
-    let (relay, _client, family, token) = at_home(|config| {
+    let (relay, _client, family, token) = at_home_with(|config| {
         config.limits.live_silence = silence;
         config.limits.live_readers = 1;
     });
@@ -132,7 +122,7 @@ fn a_reader_that_never_answers_loses_its_place() {
 #[test]
 fn a_line_lives_as_long_as_its_reader_answers() {
     let (relay, client, mut family, token) =
-        at_home(|config| config.limits.live_silence = Duration::from_secs(1));
+        at_home_with(|config| config.limits.live_silence = Duration::from_secs(1));
     let mut line = Line::open(&relay.address(), &family.record, &token).unwrap();
     for _ in 0..3 {
         assert_eq!(line.hear(), Heard::Nothing);
@@ -145,14 +135,14 @@ fn a_line_lives_as_long_as_its_reader_answers() {
 #[test]
 fn a_line_ends_when_its_token_has_served_long_enough() {
     let (relay, _client, family, token) =
-        at_home(|config| config.limits.live_life = Duration::from_millis(300));
+        at_home_with(|config| config.limits.live_life = Duration::from_millis(300));
     let mut line = Line::open(&relay.address(), &family.record, &token).unwrap();
     assert_eq!(line.hear(), Heard::Closed(Some(4001)));
 }
 
 #[test]
 fn a_reader_that_talks_is_cut_off() {
-    let (relay, _client, family, token) = at_home(|_| {});
+    let (relay, _client, family, token) = at_home();
     let mut line = Line::open(&relay.address(), &family.record, &token).unwrap();
     line.say(tungstenite::Message::text("hello"));
     assert_eq!(line.hear(), Heard::Closed(Some(1003)));
@@ -160,7 +150,7 @@ fn a_reader_that_talks_is_cut_off() {
 
 #[test]
 fn a_record_has_so_many_lines_and_a_place_comes_back() {
-    let (relay, _client, family, token) = at_home(|config| config.limits.live_readers = 2);
+    let (relay, _client, family, token) = at_home_with(|config| config.limits.live_readers = 2);
     let open = || Line::open(&relay.address(), &family.record, &token);
     let (first, _second) = (open().unwrap(), open().unwrap());
     assert_eq!(open().map(|_| ()), Err(503));
@@ -173,7 +163,7 @@ fn a_record_has_so_many_lines_and_a_place_comes_back() {
 
 #[test]
 fn a_stopping_relay_says_so_on_every_line() {
-    let (relay, _client, family, token) = at_home(|_| {});
+    let (relay, _client, family, token) = at_home();
     let mut lines: Vec<_> = (0..3)
         .map(|_| Line::open(&relay.address(), &family.record, &token).unwrap())
         .collect();

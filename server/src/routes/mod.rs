@@ -1,4 +1,24 @@
 //! The addresses. Handlers parse, ask, answer.
+//!
+//! | address | asks | answers |
+//! |---|---|---|
+//! | `POST /v1/records/{record}` | genesis, as bytes | 201, 200 `{"cursor"}` |
+//! | `POST …/challenge` | `{"device"}` | `{"nonce", "expires_at", "expires_in"}` |
+//! | `POST …/token` | `{"device", "nonce", "signature"}` | `{"token", "expires_at", "expires_in"}` |
+//! | `POST …/entries`, token | [batch](crate::wire), 4 MiB at most | `{"cursor", "accepted", "refused"}` when on disk |
+//! | `GET …/entries?after=N&limit=N`, token | | [page](crate::wire), about 1 MiB |
+//! | `GET …/live`, token as subprotocol | WebSocket `omamori.v1` | [frames](crate::wire), `{"pull":true}` |
+//! | `PUT /v1/mailbox/{64 hex digits}/{1, 2}` | 4 KiB at most | 201, 200, 409 |
+//! | `GET /v1/mailbox/{64 hex digits}/{1, 2}` | | 200, 204 |
+//! | `GET /healthz`, `/readyz` | | 200; 503 |
+//! | `GET` of anything else | | the app |
+//!
+//! Ids, nonces and signatures are lower-case hex, times seconds since 1970 by the relay's clock. A token goes into
+//! `Authorization: Bearer`, or beside `omamori.v1` as the subprotocol `bearer.TOKEN`. Errors are [problems](crate::problem).
+//!
+//! A client keeps the cursor of its last page. It reads again from 0 when `scope` has changed, and sends all it has again when
+//! the cursor has become smaller: then the relay came back from an older backup. A live line ends with 1012 (the relay restarts),
+//! 4001 (prove yourself again), 1008 (no longer in the record) or 1003 (it said something).
 
 pub mod app;
 mod entries;

@@ -16,6 +16,7 @@ pub use household::{Household, Person};
 pub use line::{Heard, Line};
 pub use process::RelayProcess;
 
+use omamori_core::log::LogEntry;
 use omamori_relay::{
     config::Config,
     startup::{self, Background},
@@ -64,4 +65,29 @@ impl LocalRelay {
     pub fn client(&self) -> Client {
         Client::new(self.address())
     }
+}
+
+/// A family whose record has begun, the mother's token, and the relay it is on.
+pub fn at_home() -> (LocalRelay, Client, Household, String) {
+    at_home_with(|_| {})
+}
+
+/// As [`at_home`], with a relay configured otherwise.
+pub fn at_home_with(
+    configure: impl FnOnce(&mut Config),
+) -> (LocalRelay, Client, Household, String) {
+    let relay = LocalRelay::with(configure);
+    let client = relay.client();
+    let family = Household::begin();
+    client.begin(&family).good();
+    let token = client.token(&family.record, &family.mother);
+    (relay, client, family, token)
+}
+
+/// The hashes of entries, in hexadecimal.
+pub fn hashes(entries: &[LogEntry]) -> Vec<String> {
+    entries
+        .iter()
+        .map(|entry| entry.hash().to_string())
+        .collect()
 }

@@ -4,25 +4,21 @@
 //! their own expiry under a key of this process, so asking for them costs no memory. Only answered ones are remembered, until
 //! they expire, so that each is good once. All times are the relay's own: a phone whose clock is wrong is served all the same.
 
+mod key;
+
 use crate::{config::Limits, hash, store::sqlite::beside};
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation,
-    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
-    errors::ErrorKind,
-    signature::{Error as SignatureError, Signer, Verifier},
-};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use key::{PROVIDER, key_file, unspecified};
 use omamori_core::id::{DeviceId, RecordId};
 use ring::{
     hmac,
     rand::{SecureRandom, SystemRandom},
-    signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
+    signature::{Ed25519KeyPair, KeyPair},
 };
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
-    fs::{File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt,
+    io,
     path::Path,
     sync::{Mutex, PoisonError},
 };
@@ -194,81 +190,6 @@ impl Tokens {
                 .unwrap_or(&[0; 16]),
         );
         mac
-    }
-}
-
-fn key_file(path: &Path, random: &SystemRandom) -> io::Result<Vec<u8>> {
-    let mut pkcs8 = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(4096).read_to_end(&mut pkcs8).map(|_| pkcs8),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let made = Ed25519KeyPair::generate_pkcs8(random).map_err(unspecified)?;
-            // A half-written key would lock the relay out: it gets its name only when it is whole.
-            let draft = beside(path, ".new");
-            let mut options = OpenOptions::new();
-            let mut file = options
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&draft)?;
-            file.write_all(made.as_ref())?;
-            file.sync_all()?;
-            std::fs::rename(&draft, path)?;
-            Ok(made.as_ref().to_vec())
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn unspecified(_: ring::error::Unspecified) -> io::Error {
-    io::Error::other("the system gives no randomness")
-}
-
-/// Tokens are signed by ring, as everything else here; the library brings no cryptography of its own.
-static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| match algorithm {
-        Algorithm::EdDSA => match Ed25519KeyPair::from_pkcs8(key.as_bytes()) {
-            Ok(pair) => Ok(Box::new(RingSigner(pair))),
-            Err(_) => Err(ErrorKind::InvalidEddsaKey.into()),
-        },
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    },
-    verifier_factory: |algorithm, key| match algorithm {
-        Algorithm::EdDSA => Ok(Box::new(RingVerifier(key.try_get_as_bytes()?.to_vec()))),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    },
-    // Only JWK sets use these, and there are none here.
-    key_utils: KeyUtils::new_unimplemented(),
-};
-
-struct RingSigner(Ed25519KeyPair);
-
-impl Signer<Vec<u8>> for RingSigner {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, SignatureError> {
-        Ok(self.0.sign(message).as_ref().to_vec())
-    }
-}
-
-impl JwtSigner for RingSigner {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::EdDSA
-    }
-}
-
-struct RingVerifier(Vec<u8>);
-
-impl Verifier<Vec<u8>> for RingVerifier {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), SignatureError> {
-        let key = UnparsedPublicKey::new(&ED25519, &self.0);
-        key.verify(message, signature)
-            .map_err(|_| SignatureError::new())
-    }
-}
-
-impl JwtVerifier for RingVerifier {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::EdDSA
     }
 }
 

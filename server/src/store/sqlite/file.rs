@@ -1,0 +1,121 @@
+//! The database file: its shape, its settings, its permissions, and that only one relay has it.
+
+use super::{StoreError, reason};
+use rusqlite::{Connection, OpenFlags};
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// "omam": a file of another program is refused instead of written to.
+const APPLICATION: i32 = 0x6f6d_616d;
+const VERSION: i32 = 1;
+const SCHEMA: &str = "
+CREATE TABLE records (
+    id     INTEGER PRIMARY KEY,
+    record BLOB    NOT NULL UNIQUE,
+    last   INTEGER NOT NULL,
+    bytes  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE entries (
+    record   INTEGER NOT NULL REFERENCES records (id),
+    seq      INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,
+    audience BLOB,
+    hash     BLOB    NOT NULL,
+    bytes    BLOB    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX entries_in_order ON entries (record, seq);
+CREATE UNIQUE INDEX entries_by_hash  ON entries (record, hash);
+CREATE INDEX ledger ON entries (record, seq) WHERE kind = 0;
+";
+
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
+    connection
+        .busy_timeout(Duration::from_secs(5))
+        .map_err(reason)?;
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application, version) = (
+        pragma("application_id").map_err(reason)?,
+        pragma("user_version").map_err(reason)?,
+    );
+    let empty = connection
+        .query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| {
+            row.get(0)
+        })
+        .map_err(reason)?;
+    if !(empty && application == 0 || (application, version) == (APPLICATION, VERSION)) {
+        return Err(StoreError::Foreign);
+    }
+    configure(connection).map_err(reason)?;
+    if empty {
+        create(connection).map_err(reason)
+    } else {
+        Ok(())
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    // 64 MiB: the index pages of a few hundred thousand records.
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(())
+}
+
+fn create(connection: &mut Connection) -> rusqlite::Result<()> {
+    let creating = connection.transaction()?;
+    creating.execute_batch(SCHEMA)?;
+    creating.pragma_update(None, "application_id", APPLICATION)?;
+    creating.pragma_update(None, "user_version", VERSION)?;
+    creating.commit()
+}
+
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reader = Connection::open_with_flags(path, flags).map_err(reason)?;
+    reader
+        .busy_timeout(Duration::from_secs(5))
+        .map_err(reason)?;
+    reader
+        .pragma_update(None, "query_only", true)
+        .map_err(reason)?;
+    Ok(reader)
+}
+
+/// Creates the file for its owner only; SQLite gives its log the same permissions.
+pub(super) fn private_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).mode(0o600);
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|error| StoreError::Engine(error.to_string()))
+}
+
+pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
+    let engine = |error: std::io::Error| StoreError::Engine(error.to_string());
+    let mut options = OpenOptions::new();
+    let file = options
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(engine)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(error)) => Err(engine(error)),
+    }
+}
+
+/// `relay.db` → `relay.db.lock`.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

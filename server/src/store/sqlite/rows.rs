@@ -1,0 +1,218 @@
+//! Records and entries as rows.
+
+use super::{Appended, Audience, Batch, BatchRefusal, Page, PageBounds};
+use crate::store::{Admitted, Position, Stored};
+use omamori_core::{
+    id::{CompartmentTag, DeviceId, RecordId},
+    log::EntryKind,
+};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+/// A record's row.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    pub(super) id: i64,
+    last: u64,
+    bytes: u64,
+}
+
+pub(super) fn append_all(
+    connection: &mut Connection,
+    batches: &[Batch],
+    quota: u64,
+) -> rusqlite::Result<Vec<Result<Appended, BatchRefusal>>> {
+    // Dropped without commit, the transaction rolls back: also after a full disk.
+    let writing = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let outcomes = batches
+        .iter()
+        .map(|batch| append_one(&writing, batch, quota))
+        .collect::<rusqlite::Result<_>>()?;
+    writing.commit()?;
+    Ok(outcomes)
+}
+
+fn append_one(
+    writing: &Transaction<'_>,
+    batch: &Batch,
+    quota: u64,
+) -> rusqlite::Result<Result<Appended, BatchRefusal>> {
+    let found = find(writing, &batch.record)?;
+    if found.is_none() && !batch.begins {
+        return Ok(Err(BatchRefusal::NoSuchRecord));
+    }
+    if !fits(writing, found, batch, quota)? {
+        return Ok(Err(BatchRefusal::RecordFull));
+    }
+    let mut row = match found {
+        Some(row) => row,
+        None => begin(writing, &batch.record)?,
+    };
+    let mut positions = Vec::with_capacity(batch.entries.len());
+    for entry in &batch.entries {
+        positions.push(place(writing, &mut row, entry)?);
+    }
+    if positions.iter().any(|position| position.fresh) {
+        writing
+            .prepare_cached("UPDATE records SET last = ?2, bytes = ?3 WHERE id = ?1")?
+            .execute(params![
+                row.id,
+                row.last.cast_signed(),
+                row.bytes.cast_signed()
+            ])?;
+    }
+    Ok(Ok(Appended {
+        positions,
+        cursor: row.last,
+    }))
+}
+
+/// Would the record stay within its quota? What it already holds is not counted twice: resending must always succeed.
+fn fits(
+    writing: &Transaction<'_>,
+    found: Option<Row>,
+    batch: &Batch,
+    quota: u64,
+) -> rusqlite::Result<bool> {
+    let mut total = found.map_or(0, |row| row.bytes);
+    let incoming: u64 = batch
+        .entries
+        .iter()
+        .map(|entry| entry.bytes.len() as u64)
+        .sum();
+    if total.saturating_add(incoming) <= quota {
+        return Ok(true);
+    }
+    for entry in &batch.entries {
+        let there = match found {
+            Some(row) => position(writing, row, entry)?.is_some(),
+            None => false,
+        };
+        if !there {
+            total = total.saturating_add(entry.bytes.len() as u64);
+        }
+    }
+    Ok(total <= quota)
+}
+
+pub(super) fn find(connection: &Connection, record: &RecordId) -> rusqlite::Result<Option<Row>> {
+    connection
+        .prepare_cached("SELECT id, last, bytes FROM records WHERE record = ?1")?
+        .query_row([record.as_bytes().as_slice()], |row| {
+            Ok(Row {
+                id: row.get(0)?,
+                last: row.get::<_, i64>(1)?.cast_unsigned(),
+                bytes: row.get::<_, i64>(2)?.cast_unsigned(),
+            })
+        })
+        .optional()
+}
+
+fn begin(writing: &Transaction<'_>, record: &RecordId) -> rusqlite::Result<Row> {
+    writing
+        .prepare_cached("INSERT INTO records (record, last, bytes) VALUES (?1, 0, 0)")?
+        .execute([record.as_bytes().as_slice()])?;
+    Ok(Row {
+        id: writing.last_insert_rowid(),
+        last: 0,
+        bytes: 0,
+    })
+}
+
+fn position(
+    writing: &Transaction<'_>,
+    row: Row,
+    entry: &Admitted,
+) -> rusqlite::Result<Option<u64>> {
+    writing
+        .prepare_cached("SELECT seq FROM entries WHERE record = ?1 AND hash = ?2")?
+        .query_row(params![row.id, entry.hash.0.as_slice()], |found| {
+            found.get::<_, i64>(0)
+        })
+        .optional()
+        .map(|seq| seq.map(i64::cast_unsigned))
+}
+
+fn place(writing: &Transaction<'_>, row: &mut Row, entry: &Admitted) -> rusqlite::Result<Position> {
+    if let Some(seq) = position(writing, *row, entry)? {
+        return Ok(Position { seq, fresh: false });
+    }
+    row.last += 1;
+    row.bytes = row.bytes.saturating_add(entry.bytes.len() as u64);
+    writing
+        .prepare_cached(
+            "INSERT INTO entries (record, seq, kind, audience, hash, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            row.id,
+            row.last.cast_signed(),
+            entry.kind.code(),
+            audience_bytes(&entry.audience),
+            entry.hash.0.as_slice(),
+            entry.bytes,
+        ])?;
+    Ok(Position {
+        seq: row.last,
+        fresh: true,
+    })
+}
+
+pub(super) fn read_page(
+    reading: &Transaction<'_>,
+    row: Row,
+    after: u64,
+    bounds: PageBounds,
+    readable: &dyn Fn(&Audience) -> bool,
+) -> rusqlite::Result<Page> {
+    let mut page = Page {
+        cursor: after.min(row.last),
+        more: false,
+        entries: Vec::new(),
+    };
+    let mut bytes = 0_usize;
+    let mut query = reading.prepare_cached(
+        "SELECT seq, kind, audience, length(bytes), bytes FROM entries
+         WHERE record = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let scanned = i64::try_from(bounds.scanned).unwrap_or(i64::MAX);
+    let mut rows = query.query(params![row.id, page.cursor.cast_signed(), scanned])?;
+    while let Some(entry) = rows.next()? {
+        if readable(&audience(entry.get(2)?)) {
+            bytes = bytes.saturating_add(entry.get::<_, u32>(3)? as usize);
+            let room = page.entries.len() < bounds.entries && bytes <= bounds.bytes;
+            if !room && !page.entries.is_empty() {
+                break;
+            }
+            page.entries.push(Stored {
+                seq: entry.get::<_, i64>(0)?.cast_unsigned(),
+                // Nothing but the four kinds is ever stored.
+                kind: EntryKind::from_code(entry.get::<_, u32>(1)?.into())
+                    .unwrap_or(EntryKind::Bundle),
+                bytes: entry.get(4)?,
+            });
+        }
+        page.cursor = entry.get::<_, i64>(0)?.cast_unsigned();
+    }
+    page.more = page.cursor < row.last;
+    Ok(page)
+}
+
+fn audience_bytes(audience: &Audience) -> Option<&[u8]> {
+    match audience {
+        Audience::Everyone => None,
+        Audience::Compartment(tag) => Some(tag.as_bytes()),
+        Audience::Device(device) => Some(device.as_bytes()),
+    }
+}
+
+fn audience(bytes: Option<Vec<u8>>) -> Audience {
+    let Some(bytes) = bytes else {
+        return Audience::Everyone;
+    };
+    match CompartmentTag::try_from(bytes.as_slice()) {
+        Ok(tag) => Audience::Compartment(tag),
+        // A damaged row is shown to nobody: no device hashes to zero.
+        Err(_) => Audience::Device(
+            DeviceId::try_from(bytes.as_slice()).unwrap_or(DeviceId::new([0; DeviceId::LEN])),
+        ),
+    }
+}
