@@ -1,5 +1,6 @@
 /** From the core's view of a fact to what a page shows of it. Pure. */
-import type { FactView, FieldView, Said, Source } from '../logic/model.ts'
+import type { FactView, FieldView, Said, Source, StatementId } from '../logic/model.ts'
+import { HIDDEN_FIELDS } from './kinds.ts'
 import { todayOf } from './text.ts'
 
 /** Who said it, as the one component that shows sources wants it. */
@@ -22,6 +23,12 @@ export function sayings(fact: FactView): Said[] {
   const all = Object.values(fact.fields).flatMap((field) => field.values.flatMap((value) => value.said))
   const once = new Map(all.map((said) => [said.statement, said]))
   return [...once.values()].sort((a, b) => b.at - a.at)
+}
+
+/** The fields for which a statement stands. */
+export function fieldsSaid(fact: FactView, statement: StatementId): string[] {
+  const names = Object.keys(fact.fields).filter((name) => !HIDDEN_FIELDS.includes(name))
+  return names.filter((name) => fact.fields[name]?.values.some((value) => value.said.some((said) => said.statement === statement)))
 }
 
 export function isContradicted(field: FieldView): boolean {
