@@ -5,6 +5,8 @@
 mod codes;
 #[cfg(feature = "vault")]
 mod convert;
+#[cfg(feature = "hostile")]
+pub mod hostile;
 #[cfg(feature = "vault")]
 pub mod pairing;
 mod refusal;

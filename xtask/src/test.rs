@@ -252,6 +252,7 @@ fn web_app(checks: &mut Checks) -> Outcome {
 /// The real app, served by the real relay, in real browsers.
 fn browser(checks: &mut Checks) -> Outcome {
     wasm::build()?;
+    wasm::build_hostile()?;
     app::build()?;
     run(cargo(&[
         "build",

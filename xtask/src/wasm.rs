@@ -4,7 +4,7 @@ use crate::{
     run::{Outcome, at, cargo, command, run, target},
     stamp,
 };
-use std::fs;
+use std::{fs, path::PathBuf};
 
 /// What each module is built from: a change in any of these rebuilds it.
 const INPUTS: &[&str] = &[
@@ -34,7 +34,47 @@ pub(crate) fn build() -> Outcome {
     })
 }
 
+/// The module that attacks the vault's core in a browser, into `target/generated/hostile/`: for tests, never shipped.
+pub(crate) fn build_hostile() -> Outcome {
+    let folder = target().join("generated/hostile");
+    let inputs = [INPUTS, &["tests/merging"]].concat();
+    stamp::unless_done(
+        "wasm-hostile",
+        &inputs,
+        &folder.join("omamori_wasm_bg.wasm"),
+        || write_module("hostile").map(|_| ()),
+    )
+}
+
 fn build_one(variant: &str) -> Outcome {
+    let aside = write_module(variant)?;
+
+    eprintln!("  {variant}: wasm-opt -Oz");
+    let module = aside.join("omamori_wasm_bg.wasm");
+    let module = module.to_string_lossy();
+    run(command(
+        "node",
+        &[
+            "xtask/node_modules/binaryen/bin/wasm-opt",
+            "-Oz",
+            &module,
+            "-o",
+            &module,
+        ],
+    ))?;
+
+    let folder = at("web-demo/src/generated").join(variant);
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(folder.parent().unwrap_or(&folder))
+        .and_then(|()| copy_folder(&aside, &folder))
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    let bytes = fs::metadata(folder.join("omamori_wasm_bg.wasm")).map_or(0, |file| file.len());
+    eprintln!("  {variant}: {bytes} bytes");
+    Ok(())
+}
+
+/// Compiles a variant and writes its JavaScript to `target/generated/VARIANT`.
+fn write_module(variant: &str) -> Outcome<PathBuf> {
     eprintln!("  {variant}: compiling to wasm");
     run(cargo(&[
         "build",
@@ -70,29 +110,7 @@ fn build_one(variant: &str) -> Outcome {
         ]
         .concat(),
     ))?;
-
-    eprintln!("  {variant}: wasm-opt -Oz");
-    let module = aside.join("omamori_wasm_bg.wasm");
-    let module = module.to_string_lossy();
-    run(command(
-        "node",
-        &[
-            "xtask/node_modules/binaryen/bin/wasm-opt",
-            "-Oz",
-            &module,
-            "-o",
-            &module,
-        ],
-    ))?;
-
-    let folder = at("web-demo/src/generated").join(variant);
-    drop(fs::remove_dir_all(&folder));
-    fs::create_dir_all(folder.parent().unwrap_or(&folder))
-        .and_then(|()| copy_folder(&aside, &folder))
-        .map_err(|error| format!("{}: {error}", folder.display()))?;
-    let bytes = fs::metadata(folder.join("omamori_wasm_bg.wasm")).map_or(0, |file| file.len());
-    eprintln!("  {variant}: {bytes} bytes");
-    Ok(())
+    Ok(aside)
 }
 
 /// Copies a folder whole.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     barrier::Scratch,
-    statement::{Body, Fields, How, UnixMillis, Value},
+    statement::{Body, FactId, Fields, How, UnixMillis, Value},
 };
 
 fn record() -> RecordId {
@@ -165,4 +165,107 @@ fn bytes_of_another_record_are_not_this_documents() {
         CompartmentDocument::load(&record(), Compartment::Care, b"nothing"),
         Err(LoadError::Damaged)
     ));
+}
+
+/// What `tests/vectors/document.json` freezes: the first change of every compartment, and a change with every kind of cell.
+fn vectors() -> serde_json::Value {
+    let firsts: serde_json::Map<_, _> = Compartment::ALL
+        .into_iter()
+        .map(|compartment| {
+            let bytes = First::new(&record(), compartment)
+                .change()
+                .raw_bytes()
+                .to_vec();
+            (compartment.name().to_owned(), hex::encode(bytes).into())
+        })
+        .collect();
+    let mut document = empty();
+    let begun = document.append(&actor(1), &[medicine("0.5")]).unwrap();
+    let seen = begun.statements[0];
+    let told = How {
+        way: crate::statement::Way::Told,
+        by: Some("訪問看護師".to_owned()),
+        document: None,
+        date: Some("2026-09-21".to_owned()),
+    };
+    let about = |body, fact| NewStatement {
+        fact: Some(fact),
+        body,
+        how: told.clone(),
+        ..medicine("")
+    };
+    let (field, fact) = (
+        |value: &str| ("dose".to_owned(), Value::Text(value.to_owned())),
+        FactId::Said(seen),
+    );
+    let set = Body::Set {
+        fields: Fields::from([field("0.7")]),
+        supersedes: [("dose".to_owned(), vec![seen])].into(),
+        again: vec![seen],
+    };
+    let weight = Body::Set {
+        fields: Fields::from([field("9.0")]),
+        supersedes: [].into(),
+        again: Vec::new(),
+    };
+    let retract = Body::Retract {
+        reason: "中止".to_owned(),
+        covers: vec![seen],
+    };
+    let answer = document
+        .append(
+            &actor(2),
+            &[
+                about(set, fact.clone()),
+                about(weight, FactId::Only("weight".to_owned())),
+                about(retract, fact.clone()),
+                about(Body::Confirm { target: seen }, fact),
+            ],
+        )
+        .unwrap();
+    serde_json::json!({
+        "schema": SCHEMA,
+        "record": record().to_string(),
+        "first_changes": firsts,
+        "changes": [
+            { "compartment": "care", "actor": actor(1).to_string(), "bytes": hex::encode(begun.bytes), "id": begun.id.to_string() },
+            { "compartment": "care", "actor": actor(2).to_string(), "bytes": hex::encode(answer.bytes), "id": answer.id.to_string() },
+        ],
+        "statements": document.statements(),
+    })
+}
+
+const VECTORS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../tests/vectors/document.json"
+);
+
+#[test]
+fn the_bytes_of_a_document_are_those_that_were_frozen() {
+    let frozen: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(VECTORS).unwrap()).unwrap();
+    assert_eq!(frozen, vectors());
+    let mut fresh = empty();
+    for change in frozen["changes"].as_array().unwrap() {
+        let actor = change["actor"].as_str().unwrap().parse().unwrap();
+        let bytes = hex::decode(change["bytes"].as_str().unwrap()).unwrap();
+        let foreign = ForeignChange {
+            from: ChunkId::new([9; 32]),
+            actor,
+            bytes,
+        };
+        assert_eq!(fresh.admit(vec![foreign], &mut Scratch).applied.len(), 1);
+    }
+    assert_eq!(
+        serde_json::to_value(fresh.statements()).unwrap(),
+        frozen["statements"]
+    );
+}
+
+/// Run by hand, and only while no record of this schema exists: `cargo test write_document_vectors -- --ignored`.
+#[test]
+#[ignore = "writes tests/vectors/document.json"]
+fn write_document_vectors() {
+    let text = serde_json::to_string_pretty(&vectors()).unwrap();
+    std::fs::write(VECTORS, text + "\n").unwrap();
 }
