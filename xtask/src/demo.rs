@@ -175,11 +175,13 @@ fn explain(address: &str, options: &Options, folder: &Path) {
         );
     }
     println!(
-        "  1. {home}/#/demo   take in the four sample families, as their guardian\n  \
-         2. あおい → 医師に見せる       what an unfamiliar doctor sees; then her card and the printed sheet\n  \
-         3. {home}/c         what a stranger's phone opens: let it see the card's QR\n  \
-         4. a second browser profile   pair it as a nurse (home → 端末をつなぐ), go offline in both, edit the same field, go online\n\n\
-         Everything it keeps is in {}. Stop with Ctrl-C.",
+        "  1. {home}/#/demo   見本を入れる: the four sample families come in, you are their guardian\n  \
+         2. あおい → 医師に見せる: what an unfamiliar doctor sees (hold the button to come back);\n     \
+            then her QR, 紙に印刷する, and 食い違いを決める: two people said different things\n  \
+         3. {home}/c         what a stranger's phone opens; let its camera see the QR\n  \
+         4. in a second browser profile: ほかのスマホの記録に加わる; in the first: あおい → 一緒に使う人 → 人や端末を加える;\n     \
+            then edit the same field in both with the network off, and switch it on again\n\n\
+         Everything is kept in {}. Stop with Ctrl-C.",
         folder.display()
     );
 }

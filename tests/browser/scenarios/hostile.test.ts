@@ -1,10 +1,12 @@
 /** Members with valid keys and patched apps, against the core as a browser runs it: there a panic could not be caught. */
 import { readFile } from "node:fs/promises"
+import { join } from "node:path"
 import { chromium, type Browser } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { target } from "../harness/files"
 import { executablePath } from "../harness/person"
 
-const MODULE = new URL("../../../target/generated/hostile/", import.meta.url)
+const MODULE = join(target, "generated/hostile")
 const TYPES: Record<string, string> = { js: "text/javascript", wasm: "application/wasm" }
 
 type Besiege = (seed: number, changes: number, snapshots: number) => string
@@ -28,7 +30,7 @@ test("twenty thousand attacks alter nothing in a browser, and the family goes on
       await route.fulfill({ contentType: "text/html", body: "<!doctype html>" })
     } else {
       const contentType = TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream"
-      await route.fulfill({ contentType, body: await readFile(new URL(name, MODULE)) })
+      await route.fulfill({ contentType, body: await readFile(join(MODULE, name)) })
     }
   })
   await page.goto("http://attacker.test/")
