@@ -102,7 +102,7 @@ impl Replica {
     }
 
     pub(super) fn take_snapshots(&mut self, trial: &mut dyn Trial, received: &mut Received) {
-        let snapshots = self.pending_of(|entry| match entry {
+        let snapshots = self.pending_of(|_, entry| match entry {
             ParsedEntry::Snapshot(snapshot) => Some(snapshot.clone()),
             _ => None,
         });
@@ -111,7 +111,7 @@ impl Replica {
             match self.take_snapshot(snapshot, trial, received) {
                 Ok(true) => {
                     self.pending.remove(&hash);
-                    self.accept(hash, received);
+                    self.accept(hash, EntryKind::Snapshot, received);
                 }
                 Ok(false) | Err(Refusal::Entry(EntryError::Missing(_))) => {}
                 Err(why) => {

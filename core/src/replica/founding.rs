@@ -14,7 +14,7 @@ use crate::{
     view::View,
 };
 use rand_core::CryptoRng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Replica {
     /// Begins a record. The guardian's name goes into every compartment, so that whoever reads one knows who wrote.
@@ -68,6 +68,7 @@ impl Replica {
             entries: Vec::new(),
             known: BTreeMap::new(),
             pending: BTreeMap::new(),
+            locked: BTreeSet::new(),
             set_aside: Vec::new(),
             view: View::default(),
         }

@@ -5,7 +5,7 @@ use crate::{
     compartment::Compartment,
     id::{ActorId, ChangeId, DeviceId, MemberId},
     ledger::rights::Right,
-    log::{EntryHash, EntryKind, ParsedEntry},
+    log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
 };
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -177,10 +177,9 @@ impl Replica {
         state.devices().map(|(device, _)| report(device)).collect()
     }
 
-    /// Was this entry taken, does it wait, or was it set aside? `None`: it never came.
-    pub fn is_accepted(&self, hash: &EntryHash) -> Option<bool> {
-        self.known
-            .get(hash)
-            .map(|standing| *standing == Standing::Accepted)
+    /// Was this entry taken, or does it wait or was it set aside? `None`: it never came.
+    pub fn is_accepted(&self, entry: &LogEntry) -> Option<bool> {
+        let standing = self.known.get(&(entry.kind, entry.hash()))?;
+        Some(*standing == Standing::Accepted)
     }
 }

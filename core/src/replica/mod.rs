@@ -43,14 +43,14 @@ use crate::{
     document::CompartmentDocument,
     id::{ActorId, CompartmentTag, DeviceId, RecordId},
     ledger::{Ledger, rights::Right},
-    log::{EntryHash, LogEntry, ParsedEntry},
+    log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
     statement::{FactId, Statement},
     token,
     view::{self, Authority, Told, View},
 };
 use chains::Chains;
 use keyring::Keyring;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One child's record on one device.
 #[derive(Debug)]
@@ -63,9 +63,11 @@ pub struct Replica {
     chains: Chains,
     /// Everything worth keeping and sending, in the order in which it came.
     entries: Vec<LogEntry>,
-    known: BTreeMap<EntryHash, Standing>,
+    known: BTreeMap<(EntryKind, EntryHash), Standing>,
     /// What has come and cannot be judged or opened yet.
     pending: BTreeMap<EntryHash, ParsedEntry>,
+    /// Among them, the chunks that are authentic and whose key this device was not given.
+    locked: BTreeSet<EntryHash>,
     set_aside: Vec<SetAside>,
     view: View,
 }

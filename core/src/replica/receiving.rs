@@ -82,23 +82,25 @@ impl Replica {
     }
 
     fn take_in(&mut self, entry: LogEntry, new: &mut Vec<EntryHash>, received: &mut Received) {
-        let hash = entry.hash();
-        if self.known.contains_key(&hash) {
+        let (kind, hash) = (entry.kind, entry.hash());
+        // By kind too: bytes that somebody first offered as something else must not keep out the true entry.
+        if self.known.contains_key(&(kind, hash)) {
             return;
         }
-        match entry.parse() {
+        let parsed = entry.parse();
+        self.entries.push(entry);
+        match parsed {
             Ok(parsed) => {
-                self.known.insert(hash, Standing::Waiting);
+                self.known.insert((kind, hash), Standing::Waiting);
                 self.pending.insert(hash, parsed);
-                self.entries.push(entry);
                 new.push(hash);
             }
-            Err(error) => self.refuse(hash, entry.kind, None, error.into(), received),
+            Err(error) => self.refuse(hash, kind, None, error.into(), received),
         }
     }
 
-    pub(super) fn accept(&mut self, hash: EntryHash, received: &mut Received) {
-        self.known.insert(hash, Standing::Accepted);
+    pub(super) fn accept(&mut self, hash: EntryHash, kind: EntryKind, received: &mut Received) {
+        self.known.insert((kind, hash), Standing::Accepted);
         received.accepted.push(hash);
     }
 
@@ -110,33 +112,43 @@ impl Replica {
         why: Refusal,
         received: &mut Received,
     ) {
-        self.known.insert(hash, Standing::SetAside);
         // What a newer app wrote is kept for an update to read; the rest is remembered by hash and author only.
         if !why.is_future() {
-            self.entries
-                .retain(|entry| entry.kind != kind || entry.hash() != hash);
+            self.forget_bytes(hash, kind);
         }
-        self.set_aside.push(SetAside {
-            hash,
-            kind,
-            author,
-            why: why.clone(),
-        });
+        // What came at a bad moment may come again.
+        if why.is_passing() {
+            self.known.remove(&(kind, hash));
+        } else {
+            self.known.insert((kind, hash), Standing::SetAside);
+            self.set_aside.push(SetAside {
+                hash,
+                kind,
+                author,
+                why: why.clone(),
+            });
+        }
         received.refused.push(RefusedEntry { hash, why });
+    }
+
+    fn forget_bytes(&mut self, hash: EntryHash, kind: EntryKind) {
+        let is_it = |entry: &LogEntry| entry.kind == kind && entry.hash() == hash;
+        // From the end: what is refused has mostly just come.
+        if let Some(place) = self.entries.iter().rposition(is_it) {
+            self.entries.remove(place);
+        }
     }
 
     pub(super) fn pending_of<T>(
         &self,
-        pick: impl Fn(&ParsedEntry) -> Option<T>,
+        pick: impl Fn(&EntryHash, &ParsedEntry) -> Option<T>,
     ) -> Vec<(EntryHash, T)> {
-        self.pending
-            .iter()
-            .filter_map(|(hash, entry)| pick(entry).map(|picked| (*hash, picked)))
-            .collect()
+        let picked = |(hash, entry)| pick(hash, entry).map(|picked| (*hash, picked));
+        self.pending.iter().filter_map(picked).collect()
     }
 
     fn take_operations(&mut self, received: &mut Received) {
-        let mut waiting = self.pending_of(|entry| match entry {
+        let mut waiting = self.pending_of(|_, entry| match entry {
             ParsedEntry::Operation(operation) => Some(operation.clone()),
             _ => None,
         });
@@ -163,7 +175,7 @@ impl Replica {
         match result {
             Ok(()) if self.ledger.is_some() => {
                 self.pending.remove(&hash);
-                self.accept(hash, received);
+                self.accept(hash, EntryKind::Operation, received);
                 true
             }
             Ok(()) | Err(LedgerError::Missing(_)) => false,
@@ -182,7 +194,7 @@ impl Replica {
     }
 
     fn take_bundles(&mut self, received: &mut Received) {
-        let bundles = self.pending_of(|entry| match entry {
+        let bundles = self.pending_of(|_, entry| match entry {
             ParsedEntry::Bundle(bundle) => Some(bundle.clone()),
             _ => None,
         });
@@ -191,7 +203,7 @@ impl Replica {
             match self.take_bundle(bundle) {
                 Ok(()) => {
                     self.pending.remove(&hash);
-                    self.accept(hash, received);
+                    self.accept(hash, EntryKind::Bundle, received);
                 }
                 Err(Refusal::Entry(EntryError::Missing(_))) => {}
                 Err(why) => {
@@ -230,8 +242,9 @@ impl Replica {
     }
 
     fn take_chunks(&mut self, trial: &mut dyn Trial, received: &mut Received) {
-        let chunks = self.pending_of(|entry| match entry {
-            ParsedEntry::Chunk(chunk) => Some(chunk.clone()),
+        // Judging costs a signature check, so a chunk without a key is judged once and then left until its key comes.
+        let chunks = self.pending_of(|hash, entry| match entry {
+            ParsedEntry::Chunk(chunk) if !self.is_locked(hash, chunk) => Some(chunk.clone()),
             _ => None,
         });
         let mut states = States::default();
@@ -239,10 +252,13 @@ impl Replica {
         for (hash, chunk) in chunks {
             let author = chunk.author();
             match self.open_chunk(chunk, &mut states) {
-                Ok(Some((compartment, chunk))) => {
-                    opened.entry(compartment).or_default().push(chunk)
+                Ok(Opening::Opened(compartment, chunk)) => {
+                    opened.entry(compartment).or_default().push(*chunk);
                 }
-                Ok(None) => {}
+                Ok(Opening::NoKey) => {
+                    self.locked.insert(hash);
+                }
+                Ok(Opening::NoLedger) => {}
                 Err(why) => {
                     self.pending.remove(&hash);
                     self.refuse(hash, EntryKind::Chunk, Some(author), why, received);
@@ -254,21 +270,20 @@ impl Replica {
         }
     }
 
-    /// `None`: it waits, for operations or for a key.
-    fn open_chunk(
-        &self,
-        chunk: SealedChunk,
-        states: &mut States,
-    ) -> Result<Option<(Compartment, chunk::OpenedChunk)>, Refusal> {
+    fn is_locked(&self, hash: &EntryHash, chunk: &SealedChunk) -> bool {
+        self.locked.contains(hash) && self.keyring.key(&chunk.header().epoch).is_none()
+    }
+
+    fn open_chunk(&self, chunk: SealedChunk, states: &mut States) -> Result<Opening, Refusal> {
         let header = chunk.header();
         if header.record != self.record {
             return Err(EntryError::WrongRecord.into());
         }
         let Some(ledger) = &self.ledger else {
-            return Ok(None);
+            return Ok(Opening::NoLedger);
         };
         let Some(state) = states.at(ledger, &header.heads) else {
-            return Ok(None);
+            return Ok(Opening::NoLedger);
         };
         let authentic = chunk.verify_at(state)?;
         let (header, author) = (authentic.header(), authentic.author());
@@ -276,14 +291,14 @@ impl Replica {
             self.keyring.key(&header.epoch),
             self.keyring.name(&header.compartment),
         ) else {
-            return Ok(None);
+            return Ok(Opening::NoKey);
         };
         let public = state
             .device(&author)
             .ok_or(EntryError::UnknownAuthor(author))?;
         let opened = chunk::open(&authentic, public, key)?;
         self.check_attestation(compartment, &opened)?;
-        Ok(Some((compartment, opened)))
+        Ok(Opening::Opened(compartment, Box::new(opened)))
     }
 
     /// The attestation must be for the last change of its chunk: otherwise it would prove nothing after compaction.
@@ -331,7 +346,7 @@ impl Replica {
                 None => {
                     self.chains.add(chunk.author, chunk.id, &chunk.header);
                     self.remember(compartment, chunk.content.attestation);
-                    self.accept(hash, received);
+                    self.accept(hash, EntryKind::Chunk, received);
                 }
             }
         }
@@ -350,6 +365,15 @@ impl Replica {
             *newest = attestation;
         }
     }
+}
+
+/// How far a chunk got that was not refused.
+enum Opening {
+    Opened(Compartment, Box<chunk::OpenedChunk>),
+    /// It is authentic, and this device was not given its key.
+    NoKey,
+    /// Its author had seen operations that have not come.
+    NoLedger,
 }
 
 /// The states that chunks cite. Many cite the same one, and computing it walks the ledger.

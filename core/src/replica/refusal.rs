@@ -62,6 +62,11 @@ impl Refusal {
         }
     }
 
+    /// Refused for now only: too much was waiting when it came.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Changes(validator::Refusal::Crowded))
+    }
+
     /// Written by a newer app: worth keeping, because an update may read it.
     pub fn is_future(&self) -> bool {
         self.code() == "future-version" || self.code() == "not-yet-in-force"

@@ -1,0 +1,102 @@
+// The frozen bytes, read by the core as browsers run it. The same files are read by Rust (tests/tests/vectors.rs).
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { beforeAll, describe, expect, test } from "vitest"
+
+interface FrozenEntry {
+  kind: number
+  hash: string
+  bytes: string
+  says: Record<string, unknown>
+}
+
+interface FrozenRecord {
+  record: string
+  readers: { name: string; secret: string; device: string; readable: string[]; intact: boolean; view: unknown }[]
+  entries: FrozenEntry[]
+}
+
+interface FrozenKeys {
+  device: { secret: string; public: string; id: string }
+  token: { record: string; nonce: string; signature: string }
+  pairing: { code: string; mailbox: string; record: string; reply: string }
+}
+
+const generated = new URL("../../../web-demo/src/generated/vault/", import.meta.url)
+const vault = (await import(new URL("omamori_wasm.js", generated).href)) as typeof import("../../../web-demo/src/generated/vault/omamori_wasm.js")
+
+const frozen = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), "utf8"))
+const record = frozen("record") as FrozenRecord
+const keys = frozen("keys") as FrozenKeys
+const bad = frozen("bad") as { cases: { name: string; kind: number; bytes: string; code: string }[] }
+
+const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"))
+const hex = (of: Uint8Array): string => Buffer.from(of).toString("hex")
+const pairs = (entries: { kind: number; bytes: string }[]): [number, Uint8Array][] =>
+  entries.map((entry) => [entry.kind, bytes(entry.bytes)])
+
+beforeAll(async () => {
+  await vault.default({ module_or_path: readFileSync(new URL("omamori_wasm_bg.wasm", generated)) })
+})
+
+describe("the frozen record", () => {
+  test.each(record.readers)("$name still sees what she saw", (reader) => {
+    const child = vault.Child.open(bytes(reader.secret), record.record, pairs(record.entries))
+    expect(child.device()).toBe(reader.device)
+    expect(JSON.parse(child.view())).toEqual(reader.view)
+    expect(Object.keys(JSON.parse(child.rights()) as object).sort()).toEqual([...reader.readable].sort())
+    expect((JSON.parse(child.integrity()) as { intact: boolean }).intact).toBe(reader.intact)
+    child.free()
+  })
+
+  test("every entry's id is the hash of its bytes", () => {
+    for (const entry of record.entries) {
+      expect(createHash("sha256").update(bytes(entry.bytes)).digest("hex")).toBe(entry.hash)
+    }
+  })
+
+  test("what was received once says nothing twice", () => {
+    const reader = record.readers[0]
+    if (reader === undefined) throw new Error("a reader")
+    const child = vault.Child.open(bytes(reader.secret), record.record, pairs(record.entries))
+    const again = JSON.parse(child.receive(pairs(record.entries))) as { accepted: string[]; changed: boolean }
+    expect(again).toMatchObject({ accepted: [], changed: false })
+    child.free()
+  })
+})
+
+describe("bad entries are refused with a word for why, and change nothing", () => {
+  test.each(bad.cases)("$name: $code", ({ kind, bytes: entry, code }) => {
+    const reader = record.readers[0]
+    if (reader === undefined) throw new Error("a reader")
+    const child = vault.Child.open(bytes(reader.secret), record.record, pairs(record.entries))
+    const received = JSON.parse(child.receive([[kind, bytes(entry)]])) as { refused: { code: string }[]; changed: boolean }
+    expect(received.refused.map((refused) => refused.code)).toEqual([code])
+    expect(received.changed).toBe(false)
+    expect(JSON.parse(child.view())).toEqual(reader.view)
+    child.free()
+  })
+})
+
+describe("keys", () => {
+  test("a device's secret gives its public keys", () => {
+    expect(hex(vault.Child.publicKeys(bytes(keys.device.secret)))).toBe(keys.device.public)
+  })
+
+  test("a relay's challenge is signed as frozen", () => {
+    const child = vault.Child.join(bytes(keys.device.secret), keys.token.record)
+    expect(child.signChallenge(keys.token.nonce)).toBe(keys.token.signature)
+    child.free()
+  })
+
+  test("a pairing code leads to its record, and an altered answer does not", () => {
+    const { code, mailbox, record: of, reply } = keys.pairing
+    expect(vault.pairing_mailbox(code)).toBe(mailbox)
+    expect(hex(vault.pairing_reply(code, of))).toBe(reply)
+    expect(vault.pairing_read_reply(code, bytes(reply))).toBe(of)
+    const altered = bytes(reply)
+    altered[10] = (altered[10] ?? 0) ^ 1
+    expect(() => vault.pairing_read_reply(code, altered)).toThrow("not-authentic")
+  })
+})

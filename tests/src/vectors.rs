@@ -1,0 +1,257 @@
+//! The frozen bytes: what a seeded generator makes of every structure of the format. All byte strings are hex.
+//!
+//! `tests/vectors/*.json` hold these values. A test compares; running it with `OMAMORI_WRITE_VECTORS=1` writes them anew, which
+//! is a change of the format and has to be meant.
+
+use crate::{
+    home::{NOW, add, mother, nurse, say},
+    seeded::Seeded,
+};
+use omamori_core::{
+    attachment,
+    attestation::actor,
+    compartment::Compartment,
+    device::DeviceKeys,
+    document::CompartmentDocument,
+    epoch::EpochKey,
+    file::{Cost, File},
+    id::{CompartmentTag, RecordId},
+    log::{EntryKind, LogEntry, ParsedEntry},
+    pairing::Offer,
+    replica::Replica,
+    token,
+};
+use serde_json::{Value, json};
+
+/// The files, by name without ending.
+pub fn all() -> Vec<(&'static str, Value)> {
+    vec![("keys", keys()), ("record", record()), ("bad", bad())]
+}
+
+/// What is derived from keys: ids, commitments, actors, challenges, first changes, pairing codes.
+fn keys() -> Value {
+    let mut rng = Seeded::new(1);
+    let device = DeviceKeys::generate(&mut rng);
+    let (record, tag) = (RecordId::new([1; 32]), CompartmentTag::new([2; 16]));
+    let key = EpochKey::from_bytes(&[3; 32]);
+    let commitments = Compartment::ALL
+        .map(|name| json!({"compartment": name, "epoch": key.id(&tag, name).to_string()}));
+    let first = Compartment::ALL.map(|name| {
+        let document = CompartmentDocument::begin(&record, name).expect("an empty document");
+        json!({"compartment": name, "heads": document.heads(), "document": hex::encode(document.save())})
+    });
+    let nonce = [4; token::NONCE];
+    let offer = Offer::new(device.public(), &mut rng);
+    let (reference, blob) = attachment::seal("吸引の姿勢".as_bytes(), "text/plain", &mut rng)
+        .expect("a small attachment");
+    json!({
+        "device": {
+            "secret": hex::encode(device.to_secret_bytes().as_slice()),
+            "public": hex::encode(device.public().to_bytes()),
+            "id": device.id(),
+        },
+        "epoch": {"key": hex::encode([3; 32]), "tag": tag, "commitments": commitments},
+        "actor": {
+            "record": record, "tag": tag, "device": device.id(), "session": hex::encode([5; 16]),
+            "actor": actor(&record, &tag, &device.id(), &[5; 16]),
+        },
+        "token": {
+            "record": record, "nonce": hex::encode(nonce),
+            "challenge": hex::encode(token::challenge(&record, &device.id(), &nonce)),
+            "signature": hex::encode(token::sign(&record, &device, &nonce)),
+        },
+        "pairing": {
+            "code": offer.to_string(), "mailbox": hex::encode(offer.mailbox()), "record": record,
+            "reply": hex::encode(offer.reply(&record)),
+        },
+        "attachment": {
+            "reference": reference.to_string(), "blob": hex::encode(blob), "content": "吸引の姿勢",
+        },
+        "first-changes": {"record": record, "compartments": first},
+    })
+}
+
+/// A whole record as two people left it, with what each of them sees.
+fn record() -> Value {
+    let rng = &mut Seeded::new(2);
+    let (mother, nurse) = family(rng);
+    let passphrase = "合言葉";
+    let cost = Cost {
+        memory: 1024,
+        passes: 1,
+        lanes: 1,
+    };
+    let file = File::write(
+        &mother.record(),
+        mother.entries(),
+        Some((mother.keys(), passphrase)),
+        cost,
+        rng,
+    );
+    json!({
+        "record": mother.record(),
+        "readers": [reader("mother", &mother), reader("nurse", &nurse)],
+        "entries": mother.entries().iter().map(entry).collect::<Vec<_>>(),
+        "file": {"bytes": hex::encode(file.expect("a small file")), "passphrase": passphrase},
+    })
+}
+
+fn family(rng: &mut Seeded) -> (Replica, Replica) {
+    let mut mother = mother(rng);
+    say(
+        &mut mother,
+        add(
+            Compartment::Emergency,
+            "must-never",
+            "text",
+            "呼吸器を外さない",
+        ),
+        rng,
+    );
+    let mut nurse = nurse(&mut mother, rng);
+    mother
+        .rotate(&[Compartment::Care], NOW, rng)
+        .expect("new keys");
+    say(
+        &mut mother,
+        add(Compartment::Care, "care-task", "name", "吸引"),
+        rng,
+    );
+    nurse.receive(mother.entries().to_vec());
+    let words = say(
+        &mut nurse,
+        add(Compartment::Log, "entry", "situation", "SpO2 97"),
+        rng,
+    );
+    mother.receive(vec![words]);
+    mother.snapshot(Compartment::Care, rng).expect("a snapshot");
+    nurse.receive(mother.entries().to_vec());
+    (mother, nurse)
+}
+
+fn reader(name: &str, replica: &Replica) -> Value {
+    json!({
+        "name": name,
+        "secret": hex::encode(replica.keys().to_secret_bytes().as_slice()),
+        "device": replica.device(),
+        "readable": replica.readable(),
+        "intact": replica.integrity().intact,
+        "view": replica.view(),
+    })
+}
+
+fn entry(entry: &LogEntry) -> Value {
+    let mut told = json!({
+        "kind": entry.kind.code(),
+        "hash": entry.hash(),
+        "bytes": hex::encode(&entry.bytes),
+    });
+    told["says"] = match entry.parse().expect("an entry of this version") {
+        ParsedEntry::Operation(operation) => json!({
+            "operation": operation.operation().name(),
+            "signer": operation.signer(),
+            "parents": operation.parents(),
+            "at": operation.at(),
+        }),
+        ParsedEntry::Chunk(chunk) => json!({
+            "author": chunk.author(),
+            "compartment": chunk.header().compartment,
+            "epoch": chunk.header().epoch,
+            "counter": chunk.header().counter,
+            "previous": chunk.header().previous,
+            "heads": chunk.header().heads,
+        }),
+        ParsedEntry::Snapshot(snapshot) => json!({
+            "author": snapshot.author(),
+            "compartment": snapshot.header().compartment,
+            "epoch": snapshot.header().epoch,
+            "heads": snapshot.header().heads,
+            "positions": snapshot.header().positions,
+        }),
+        ParsedEntry::Bundle(bundle) => json!({
+            "sender": bundle.author(),
+            "recipient": bundle.header().recipient,
+            "heads": bundle.header().heads,
+            "epochs": bundle.header().epochs,
+        }),
+    };
+    told
+}
+
+/// Entries that the record of `record.json` must refuse, each with the word for why.
+fn bad() -> Value {
+    let rng = &mut Seeded::new(2);
+    let (mother, _) = family(rng);
+    let chunk = mother
+        .entries()
+        .iter()
+        .rev()
+        .find(|entry| entry.kind == EntryKind::Chunk)
+        .expect("a chunk");
+    let mut of_another_child = self::mother(&mut Seeded::new(3));
+    let foreign = say(
+        &mut of_another_child,
+        add(Compartment::Care, "care-task", "name", "x"),
+        &mut Seeded::new(4),
+    );
+    let changed = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = chunk.bytes.clone();
+        change(&mut bytes);
+        bytes
+    };
+    let last = chunk.bytes.len() - 1;
+    let version = version_place(&chunk.bytes);
+    let cases = [
+        (
+            "a chunk cut in half",
+            1,
+            changed(&|bytes| bytes.truncate(bytes.len() / 2)),
+            "truncated",
+        ),
+        (
+            "a byte after the end",
+            1,
+            changed(&|bytes| bytes.push(0)),
+            "malformed",
+        ),
+        (
+            "a flipped bit in the signature",
+            1,
+            changed(&|bytes| bytes[last] ^= 1),
+            "not-authentic",
+        ),
+        (
+            "a flipped bit in the content",
+            1,
+            changed(&|bytes| bytes[last - 70] ^= 1),
+            "not-authentic",
+        ),
+        (
+            "a future version",
+            1,
+            changed(&|bytes| bytes[version] = 2),
+            "future-version",
+        ),
+        ("a chunk of another child", 1, foreign.bytes, "wrong-record"),
+        (
+            "a chunk offered as a bundle",
+            3,
+            chunk.bytes.clone(),
+            "malformed",
+        ),
+        ("nothing", 1, Vec::new(), "truncated"),
+    ];
+    let case = |(name, kind, bytes, code): (&str, u8, Vec<u8>, &str)| json!({"name": name, "kind": kind, "bytes": hex::encode(bytes), "code": code});
+    json!({ "cases": cases.map(case) })
+}
+
+/// The version is the first item of the header array, right after its label.
+fn version_place(bytes: &[u8]) -> usize {
+    let label = [0x3a, 0x00, 0x01, 0x00, 0x00];
+    bytes
+        .windows(label.len())
+        .position(|window| window == label)
+        .expect("a header")
+        + label.len()
+        + 1
+}

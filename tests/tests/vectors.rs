@@ -1,0 +1,188 @@
+//! The frozen bytes: made again they are the same, and what is frozen still opens.
+
+use omamori_core::{
+    attachment::{self, AttachmentRef},
+    device::DeviceKeys,
+    file::{File, FileError},
+    log::{EntryKind, LogEntry},
+    pairing::Offer,
+    replica::Replica,
+};
+use omamori_tests::vectors;
+use serde_json::Value;
+use std::{fs, path::PathBuf};
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("vectors")
+        .join(format!("{name}.json"))
+}
+
+fn frozen(name: &str) -> Value {
+    let text =
+        fs::read_to_string(path(name)).expect("a vector file; OMAMORI_WRITE_VECTORS=1 writes them");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    hex::decode(value.as_str().expect("a text")).expect("hex")
+}
+
+fn entries(value: &Value) -> Vec<LogEntry> {
+    let entry = |entry: &Value| LogEntry {
+        kind: EntryKind::from_code(entry["kind"].as_u64().unwrap()).unwrap(),
+        bytes: bytes(&entry["bytes"]),
+    };
+    value
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(entry)
+        .collect()
+}
+
+fn reader(record: &Value, who: usize) -> Replica {
+    let keys = DeviceKeys::from_secret_bytes(&bytes(&record["readers"][who]["secret"])).unwrap();
+    let mut replica = Replica::join(keys, record["record"].as_str().unwrap().parse().unwrap());
+    let received = replica.receive(entries(&record["entries"]));
+    assert!(received.refused.is_empty(), "{received:?}");
+    replica
+}
+
+#[test]
+fn the_generator_still_makes_the_frozen_bytes() {
+    for (name, made) in vectors::all() {
+        if std::env::var_os("OMAMORI_WRITE_VECTORS").is_some() {
+            let text = serde_json::to_string_pretty(&made).expect("JSON");
+            fs::write(path(name), text + "\n").expect("the vector file");
+        }
+        assert!(
+            frozen(name) == made,
+            "{name}.json is not what the generator makes: the format has changed"
+        );
+    }
+}
+
+#[test]
+fn everybody_in_the_frozen_record_still_sees_what_they_saw() {
+    let record = frozen("record");
+    for (who, expected) in record["readers"].as_array().unwrap().iter().enumerate() {
+        let replica = reader(&record, who);
+        assert_eq!(
+            serde_json::to_value(replica.view()).unwrap(),
+            expected["view"]
+        );
+        assert_eq!(
+            serde_json::to_value(replica.readable()).unwrap(),
+            expected["readable"]
+        );
+        assert_eq!(
+            replica.integrity().intact,
+            expected["intact"].as_bool().unwrap()
+        );
+    }
+}
+
+#[test]
+fn the_frozen_bad_entries_are_refused_with_their_words() {
+    let (record, bad) = (frozen("record"), frozen("bad"));
+    for case in bad["cases"].as_array().unwrap() {
+        let mut replica = reader(&record, 0);
+        let received = replica.receive(entries(&Value::Array(vec![case.clone()])));
+        let codes: Vec<_> = received
+            .refused
+            .iter()
+            .map(|refused| refused.why.code())
+            .collect();
+        assert_eq!(codes, [case["code"].as_str().unwrap()], "{}", case["name"]);
+        assert!(!received.changed);
+    }
+}
+
+#[test]
+fn the_frozen_file_opens_with_its_passphrase_and_no_other() {
+    let record = frozen("record");
+    let file = File::read(&bytes(&record["file"]["bytes"])).unwrap();
+    assert_eq!(file.entries, entries(&record["entries"]));
+    let keys = file
+        .open_keys(record["file"]["passphrase"].as_str().unwrap())
+        .unwrap();
+    assert_eq!(
+        keys.id().to_string(),
+        record["readers"][0]["device"].as_str().unwrap()
+    );
+    assert_eq!(
+        file.open_keys("合言葉 ").unwrap_err(),
+        FileError::WrongPassphrase
+    );
+}
+
+#[test]
+fn a_damaged_file_says_so_and_never_blames_the_passphrase() {
+    let whole = bytes(&frozen("record")["file"]["bytes"]);
+    for place in (0..whole.len()).step_by(97) {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 4;
+        let error = File::read(&damaged).unwrap_err();
+        assert!(
+            !matches!(error, FileError::WrongPassphrase | FileError::NoKeys),
+            "{place}: {error}"
+        );
+        assert_eq!(
+            File::read(&whole[..place]).unwrap_err(),
+            FileError::Truncated,
+            "{place}"
+        );
+    }
+    assert_eq!(File::read(b"%PDF-1.7").unwrap_err(), FileError::NotOurs);
+}
+
+#[test]
+fn the_frozen_pairing_code_leads_to_its_record_and_to_no_other() {
+    let keys = frozen("keys");
+    let pairing = &keys["pairing"];
+    let offer: Offer = pairing["code"].as_str().unwrap().parse().unwrap();
+    assert_eq!(
+        hex::encode(offer.mailbox()),
+        pairing["mailbox"].as_str().unwrap()
+    );
+    assert_eq!(
+        offer
+            .accept(&bytes(&keys["device"]["public"]))
+            .unwrap()
+            .id(),
+        offer.device()
+    );
+    let reply = bytes(&pairing["reply"]);
+    assert_eq!(
+        offer.read_reply(&reply).unwrap().to_string(),
+        pairing["record"].as_str().unwrap()
+    );
+    for place in 0..reply.len() {
+        let mut altered = reply.clone();
+        altered[place] ^= 1;
+        assert!(offer.read_reply(&altered).is_err(), "{place}");
+    }
+}
+
+#[test]
+fn the_frozen_attachment_opens_and_no_other_blob_does() {
+    let keys = frozen("keys");
+    let reference: AttachmentRef = keys["attachment"]["reference"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let mut blob = bytes(&keys["attachment"]["blob"]);
+    let content = attachment::open(&reference, &blob).unwrap();
+    assert_eq!(
+        content.as_slice(),
+        keys["attachment"]["content"].as_str().unwrap().as_bytes()
+    );
+    blob[40] ^= 1;
+    assert!(attachment::open(&reference, &blob).is_err());
+    assert!(
+        !format!("{reference:?}").contains(&reference.to_string()[80..120]),
+        "Debug shows no key"
+    );
+}
