@@ -164,6 +164,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full => Kind::StorageFull.into(),
+            StoreError::Closed => Kind::ShuttingDown.into(),
             StoreError::Unflushed
             | StoreError::Foreign
             | StoreError::InUse

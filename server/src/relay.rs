@@ -133,6 +133,7 @@ impl Relay {
         self.appends.close();
         self.pulls.close();
         self.writer.finish();
+        self.store.close();
     }
 }
 

@@ -92,6 +92,9 @@ pub enum StoreError {
     /// Another process uses the file.
     #[error("the database is in use by another process")]
     InUse,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
     /// Anything else the engine reports, in its words.
     #[error("storage: {0}")]
     Engine(String),
@@ -165,4 +168,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] with the reason why not.
     fn check(&self) -> Result<(), StoreError>;
+
+    /// Lets go of everything it holds on the system, at once: whoever still has the store gets [`StoreError::Closed`].
+    fn close(&self);
 }

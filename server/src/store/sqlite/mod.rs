@@ -32,10 +32,16 @@ const IDLE_READERS: usize = 8;
 pub struct SqliteStore {
     path: PathBuf,
     quota: u64,
-    writing: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    /// `None` once it is closed.
+    writing: Mutex<Option<Writing>>,
+    /// Idle connections; `None` once it is closed.
+    readers: Mutex<Option<Vec<Connection>>>,
     unflushed: AtomicBool,
-    // Held for the life of the store: two relays on one file would not see each other's live entries.
+}
+
+struct Writing {
+    connection: Connection,
+    // Let go of last: two relays on one file would not see each other's live entries.
     _lock: File,
 }
 
@@ -52,10 +58,12 @@ impl SqliteStore {
         Ok(Self {
             path: path.to_owned(),
             quota,
-            writing: Mutex::new(connection),
-            readers: Mutex::new(Vec::new()),
+            writing: Mutex::new(Some(Writing {
+                connection,
+                _lock: lock,
+            })),
+            readers: Mutex::new(Some(Vec::new())),
             unflushed: false.into(),
-            _lock: lock,
         })
     }
 
@@ -63,15 +71,20 @@ impl SqliteStore {
         &self,
         read: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let idle = held(&self.readers).pop();
+        let idle = held(&self.readers)
+            .as_mut()
+            .ok_or(StoreError::Closed)?
+            .pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => open_reader(&self.path)?,
         };
         let outcome = connection.transaction().and_then(|reading| read(&reading));
-        let mut readers = held(&self.readers);
-        if readers.len() < IDLE_READERS {
-            readers.push(connection);
+        if let Some(idle) = held(&self.readers)
+            .as_mut()
+            .filter(|idle| idle.len() < IDLE_READERS)
+        {
+            idle.push(connection);
         }
         outcome.map_err(reason)
     }
@@ -82,7 +95,9 @@ impl Store for SqliteStore {
         if self.unflushed.load(SeqCst) {
             return Err(StoreError::Unflushed);
         }
-        let outcome = append_all(&mut held(&self.writing), batches, self.quota).map_err(reason);
+        let mut writing = held(&self.writing);
+        let connection = &mut writing.as_mut().ok_or(StoreError::Closed)?.connection;
+        let outcome = append_all(connection, batches, self.quota).map_err(reason);
         if matches!(outcome, Err(StoreError::Unflushed)) {
             self.unflushed.store(true, SeqCst);
         }
@@ -123,13 +138,12 @@ impl Store for SqliteStore {
             reading.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
         })
     }
-}
 
-impl Drop for SqliteStore {
-    fn drop(&mut self) {
-        held(&self.readers).clear();
-        // Best effort: what stays in the log is read from there at the next start.
-        let _ = held(&self.writing).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    fn close(&self) {
+        drop(held(&self.readers).take());
+        // The last connection that closes writes the log back into the file, best effort: what stays in the log is read from
+        // there at the next start.
+        drop(held(&self.writing).take());
     }
 }
 
@@ -178,6 +192,23 @@ mod tests {
             SqliteStore::open(&path, u64::MAX),
             Err(StoreError::InUse)
         ));
+    }
+
+    #[test]
+    fn a_closed_store_lets_go_of_its_file_although_somebody_still_holds_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("relay.db");
+        let closed = SqliteStore::open(&path, u64::MAX).unwrap();
+        let beginning = super::super::conformance::beginning(1);
+        closed.append(std::slice::from_ref(&beginning)).unwrap();
+        closed.close();
+        assert!(!beside(&path, "-wal").exists());
+        assert!(matches!(
+            closed.append(&[beginning]),
+            Err(StoreError::Closed)
+        ));
+        assert!(matches!(closed.check(), Err(StoreError::Closed)));
+        SqliteStore::open(&path, u64::MAX).unwrap();
     }
 
     #[test]
