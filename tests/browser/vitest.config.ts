@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config"
 
 // One file at a time: every scenario starts browsers of its own, and two cores are all there is.
-const common = { environment: "node" as const, pool: "forks" as const, maxWorkers: 1, fileParallelism: false, retry: 0 }
+const common = { globalSetup: "./harness/temporary.ts", environment: "node" as const, pool: "forks" as const, maxWorkers: 1, fileParallelism: false, retry: 0 }
 
 export default defineConfig({
   test: {

@@ -15,5 +15,5 @@ export function kept(name: string): string {
 }
 
 export function temporaryFolder(purpose: string): string {
-  return mkdtempSync(join(tmpdir(), `omamori-${purpose}-`))
+  return mkdtempSync(join(process.env["OMAMORI_TEST_FOLDER"] ?? tmpdir(), `${purpose}-`))
 }
