@@ -23,7 +23,6 @@ use omamori_core::{
     statement::FactId,
     token::NONCE,
 };
-use serde::Serialize;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 
@@ -183,7 +182,7 @@ impl Child {
         to_json(&self.replica.history(compartment, &fact))
     }
 
-    /// The card for the viewer at `https://HOST/c`: JSON `{url, version, ecc, bytes, left_out, svg, modules}`.
+    /// The card for the viewer at `https://HOST/c`: JSON of the core's `card::Made`.
     ///
     /// # Errors
     /// `bad-date`, `bad-address`, `card-too-much`.
@@ -192,7 +191,7 @@ impl Child {
             .replica
             .card(&viewer(host), date(today)?)
             .map_err(codes::card)?;
-        to_json(&CardMade::from(&card))
+        to_json(&card::Made::from(card))
     }
 
     /// The sheet to print: JSON of the core's `Sheet`. `lang` is `ja` or `en`.
@@ -294,36 +293,6 @@ impl Child {
         let mut bytes = [0; NONCE];
         hex::decode_to_slice(nonce, &mut bytes).map_err(|error| refusal("bad-nonce", &error))?;
         Ok(hex::encode(self.replica.sign_challenge(&bytes)))
-    }
-}
-
-#[derive(Serialize)]
-struct CardMade {
-    url: String,
-    version: u8,
-    ecc: &'static str,
-    bytes: usize,
-    left_out: Vec<String>,
-    svg: String,
-    modules: Vec<Vec<bool>>,
-}
-
-impl From<&card::Card> for CardMade {
-    fn from(card: &card::Card) -> Self {
-        Self {
-            url: card.url.clone(),
-            version: card.code.version(),
-            ecc: "M",
-            bytes: card.bytes,
-            left_out: card
-                .contents
-                .left_out
-                .iter()
-                .map(|left| left.text(Language::Ja))
-                .collect(),
-            svg: card.code.svg(),
-            modules: modules(&card.code),
-        }
     }
 }
 
