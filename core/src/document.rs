@@ -30,7 +30,7 @@ use automerge::{Automerge, ChangeHash};
 use change::Draft;
 use first::First;
 use history::History;
-use settle::{Pool, Pooled};
+use settle::{Forks, Pool, Pooled};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A compartment's statements, with the history that proves them.
@@ -43,7 +43,7 @@ pub struct CompartmentDocument {
     statements: Vec<Statement>,
     /// Changes whose predecessors have not come yet, and those that lost their place to another change of the same actor.
     pool: Pool,
-    forks: BTreeSet<Fork>,
+    forks: Forks,
 }
 
 /// A change that this device just made, to be attested and sealed.
@@ -130,7 +130,7 @@ impl CompartmentDocument {
             history,
             statements: Vec::new(),
             pool: Pool::new(),
-            forks: BTreeSet::new(),
+            forks: Forks::new(),
         })
     }
 
@@ -344,9 +344,24 @@ impl CompartmentDocument {
             .map(|(id, pooled)| (pooled.from, *id))
     }
 
-    /// Every proof that an actor wrote two changes in one place.
-    pub fn forks(&self) -> impl Iterator<Item = &Fork> {
-        self.forks.iter()
+    /// Proofs that an actor wrote two changes in one place: each further one beside the smallest.
+    pub fn forks(&self) -> impl Iterator<Item = Fork> {
+        self.forks.iter().flat_map(|((actor, sequence), claims)| {
+            let first = claims.first().copied();
+            let others = claims.iter().skip(1);
+            others.filter_map(move |other| {
+                Some(Fork {
+                    actor: *actor,
+                    sequence: *sequence,
+                    changes: [first?, *other],
+                })
+            })
+        })
+    }
+
+    /// Is this change here, standing or waiting?
+    pub(crate) fn holds(&self, change: &ChangeId) -> bool {
+        self.contains(change) || self.pool.contains_key(change)
     }
 
     /// The whole document in one compact piece. What waits is not in it.
@@ -377,7 +392,7 @@ impl CompartmentDocument {
             history,
             statements,
             pool: Pool::new(),
-            forks: BTreeSet::new(),
+            forks: Forks::new(),
         })
     }
 

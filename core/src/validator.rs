@@ -78,6 +78,11 @@ impl ReadChange {
         }
     }
 
+    /// Whose change it claims to be, and which one.
+    pub(crate) fn at(&self) -> (ActorId, u64) {
+        (self.draft.actor, self.draft.sequence)
+    }
+
     /// In this order changes claim their places: what is followed comes before what follows it.
     pub(crate) fn claim(&self) -> (u64, ChangeId) {
         (self.draft.start, self.id)

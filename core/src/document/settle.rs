@@ -13,7 +13,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Changes that may wait at once. Whoever sends more must first send what they follow.
-const MAX_WAITING: usize = 20_000;
+const MAX_WAITING: usize = if cfg!(test) { 200 } else { 20_000 };
 
 /// Changes that do not stand, with the chunk that carried them; `None` for one that stood before.
 pub(super) type Pool = BTreeMap<ChangeId, Pooled>;
@@ -79,39 +79,28 @@ pub struct Fork {
     pub changes: [ChangeId; 2],
 }
 
-/// Who claims which place among the changes that do not stand.
-struct Places(HashMap<(ActorId, u64), Vec<ChangeId>>);
+/// Every place that more than one change claimed, with all that did.
+pub(super) type Forks = BTreeMap<(ActorId, u64), BTreeSet<ChangeId>>;
+
+/// One change that claims each place, among those that do not stand.
+struct Places(HashMap<(ActorId, u64), ChangeId>);
 
 impl Places {
     fn of(pool: &Pool) -> Self {
-        let mut places: HashMap<_, Vec<_>> = HashMap::new();
-        for (id, pooled) in pool {
-            let place = (pooled.read.draft.actor, pooled.read.draft.sequence);
-            places.entry(place).or_default().push(*id);
-        }
-        Self(places)
+        Self(
+            pool.values()
+                .map(|pooled| (pooled.read.at(), pooled.read.id))
+                .collect(),
+        )
     }
 
-    /// Notes a change, and says with which others it shares its place.
-    fn forks(&mut self, read: &ReadChange, history: &History) -> Vec<Fork> {
-        let (actor, sequence) = (read.draft.actor, read.draft.sequence);
-        let claims = self.0.entry((actor, sequence)).or_default();
-        let others = claims
-            .iter()
-            .chain(history.at(&actor, sequence))
-            .filter(|other| **other != read.id);
-        let fork = |other: &ChangeId| {
-            let mut changes = [*other, read.id];
-            changes.sort_unstable();
-            Fork {
-                actor,
-                sequence,
-                changes,
-            }
-        };
-        let forks = others.map(fork).collect();
-        claims.push(read.id);
-        forks
+    /// Notes a change, and names another one that claims its place. One is enough: they were all noted as they came, and
+    /// naming each pair would let a thousand changes in one place cost a million proofs.
+    fn rival(&mut self, read: &ReadChange, history: &History) -> Option<ChangeId> {
+        let (actor, sequence) = read.at();
+        let claims = *self.0.entry((actor, sequence)).or_insert(read.id);
+        let stands = history.at(&actor, sequence).copied();
+        stands.or(Some(claims)).filter(|rival| *rival != read.id)
     }
 }
 
@@ -129,22 +118,36 @@ impl CompartmentDocument {
             if self.contains(&pooled.read.id) {
                 continue;
             }
-            if self.pool.len() >= MAX_WAITING {
-                admission.refuse(&pooled, Refusal::Crowded);
-                continue;
-            }
             // Whether a fork is seen must not depend on which of its branches stood when.
-            let forks = places.forks(&pooled.read, &self.history);
-            self.forks.extend(forks);
+            if let Some(rival) = places.rival(&pooled.read, &self.history) {
+                let claims = self.forks.entry(pooled.read.at()).or_default();
+                claims.extend([rival, pooled.read.id]);
+            }
             self.pool.insert(pooled.read.id, pooled);
         }
         self.take_ready(trial, admission);
+        self.turn_away(&brought, admission);
         admission.waiting = brought.into_iter().filter(|id| self.waits(id)).collect();
     }
 
     /// In the pool, and not because another change of its actor took its place.
     pub(super) fn waits(&self, id: &ChangeId) -> bool {
-        self.pool.contains_key(id) && !self.forks.iter().any(|fork| fork.changes.contains(id))
+        self.pool
+            .get(id)
+            .is_some_and(|pooled| !self.forks.contains_key(&pooled.read.at()))
+    }
+
+    /// Of what came now and could not go in, what is too much. Whatever can go in does, however many others wait: else
+    /// somebody could fill the waiting room and nobody's words would be taken any more.
+    fn turn_away(&mut self, brought: &[ChangeId], admission: &mut Admission) {
+        for id in brought.iter().rev() {
+            if self.pool.len() <= MAX_WAITING {
+                return;
+            }
+            if let Some(pooled) = self.pool.remove(id) {
+                admission.refuse(&pooled, Refusal::Crowded);
+            }
+        }
     }
 
     fn take_ready(&mut self, trial: &mut dyn Trial, admission: &mut Admission) {

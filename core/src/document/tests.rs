@@ -269,3 +269,31 @@ fn write_document_vectors() {
     let text = serde_json::to_string_pretty(&vectors()).unwrap();
     std::fs::write(VECTORS, text + "\n").unwrap();
 }
+
+/// Changes that all claim the first place of one actor.
+fn equivocations(number: usize) -> Vec<ForeignChange> {
+    (0..number)
+        .map(|dose| {
+            let own = empty().append(&actor(1), &[medicine(&dose.to_string())]);
+            foreign(actor(1), &own.unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn a_thousand_changes_in_one_place_are_a_thousand_proofs_and_not_a_million() {
+    let (mut one, changes) = (empty(), equivocations(150));
+    one.admit(changes, &mut Scratch);
+    assert_eq!(one.forks().count(), 149);
+    assert_eq!(one.statements().len(), 1);
+}
+
+#[test]
+fn a_full_waiting_room_keeps_nobody_out_who_need_not_wait() {
+    let (mut mother, mut nurse) = (empty(), empty());
+    nurse.admit(equivocations(600), &mut Scratch);
+    let said = mother.append(&actor(2), &[medicine("0.5")]).unwrap();
+    let admission = nurse.admit(vec![foreign(actor(2), &said)], &mut Scratch);
+    assert_eq!(admission.applied, [said.id]);
+    assert!(admission.refused.is_empty());
+}

@@ -18,6 +18,7 @@ pub use state::{Granted, State};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
 /// Most operations a ledger holds. Thirty years of weekly changes are 1,600.
@@ -56,7 +57,8 @@ pub enum LedgerError {
 #[derive(Debug, Clone)]
 pub struct Ledger {
     genesis: OperationId,
-    operations: BTreeMap<OperationId, Taken>,
+    /// Shared between copies: a relay copies a ledger for every batch that may grow it.
+    operations: BTreeMap<OperationId, Arc<Taken>>,
     heads: BTreeSet<OperationId>,
     state: State,
 }
@@ -86,7 +88,7 @@ impl Ledger {
         };
         Ok(Self {
             genesis: id,
-            operations: BTreeMap::from([(id, taken)]),
+            operations: BTreeMap::from([(id, Arc::new(taken))]),
             heads: BTreeSet::from([id]),
             state,
         })
@@ -169,10 +171,10 @@ impl Ledger {
         self.heads.insert(operation.id());
         self.operations.insert(
             operation.id(),
-            Taken {
+            Arc::new(Taken {
                 signed: operation,
                 effect,
-            },
+            }),
         );
         Ok(true)
     }
@@ -253,9 +255,10 @@ fn check_in(before: &State, signer: &DeviceId, operation: &Operation) -> Result<
             if before.device(&device.id()).is_some() {
                 return Err(LedgerError::Invalid("the device is in the record already"));
             }
+            // Everywhere, not only where the person had a right as the signer claims to have seen it: the new device gets
+            // every right the person has now or will have, and who cites old parents has seen few of them.
             let manages = before
                 .compartments()
-                .filter(|tag| before.member_right(member, tag).is_some())
                 .all(|tag| before.may(signer, &tag, Right::Manage));
             if own || manages {
                 Ok(())
@@ -308,6 +311,10 @@ fn check_grant(before: &State, signer: &DeviceId, grant: &Grant) -> Result<(), L
     }
     if grant.delegate {
         return Err(LedgerError::NotYetInForce("a grant that may be passed on"));
+    }
+    // Taken, it would never end.
+    if grant.until.is_some() {
+        return Err(LedgerError::NotYetInForce("a grant that ends"));
     }
     if grant.rights.is_empty() {
         return Err(LedgerError::Invalid("nothing is granted"));

@@ -57,6 +57,9 @@ impl Chains {
         compartment: CompartmentTag,
         positions: &[(DeviceId, u64, ChunkId)],
     ) {
+        // Beyond that nobody counts: whoever claims it wants the author to run out of numbers and fall silent.
+        const FARTHEST: u64 = 1 << 53;
+        let positions = positions.iter().filter(|(_, n, _)| *n < FARTHEST);
         for (author, counter, chunk) in positions {
             let covered = self
                 .covered

@@ -3,7 +3,7 @@
 //! A snapshot is made only when nothing is missing, waiting or in dispute, and only with an attestation for the very last
 //! change of every writing session in it: what cannot be proven afterwards is not compacted.
 
-use super::{Refusal, Replica, receiving::Received};
+use super::{Refusal, Replica, SetAside, receiving::Received};
 use crate::{
     attestation::Attestation,
     barrier::Trial,
@@ -14,6 +14,7 @@ use crate::{
     replica::EditingError,
     sealed::{EntryError, SealedSnapshot, SnapshotHeader},
     snapshot::{self, OpenedSnapshot},
+    validator,
 };
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
@@ -151,12 +152,29 @@ impl Replica {
             .document
             .admit_snapshot(from, &opened.content.save, &attested, trial)
             .map_err(|_| Refusal::DamagedSave)?;
-        if let Some(refused) = admission.refused.into_iter().next() {
-            return Err(Refusal::Changes(refused.why));
+        let went_in = !admission.applied.is_empty() || !admission.waiting.is_empty();
+        // Two changes in one place are their author's fault, and no reason to doubt what else the snapshot holds.
+        let unsound = admission
+            .refused
+            .into_iter()
+            .map(|refused| refused.why)
+            .find(|why| !matches!(why, validator::Refusal::Equivocation { .. }));
+        if let (Some(why), false) = (&unsound, went_in) {
+            return Err(Refusal::Changes(why.clone()));
         }
         attestations
             .into_iter()
             .for_each(|proof| self.remember(compartment, proof));
+        if let Some(why) = unsound {
+            // Part of it went in, and somebody may follow that; but what it claims to cover is not to be relied on.
+            self.set_aside.push(SetAside {
+                hash: EntryHash(*opened.id.as_bytes()),
+                kind: EntryKind::Snapshot,
+                author: Some(opened.author),
+                why: Refusal::Changes(why),
+            });
+            return Ok(true);
+        }
         received.push_again.extend(self.left_out(&opened.header));
         self.chains
             .cover(opened.header.compartment, &opened.header.positions);

@@ -23,6 +23,14 @@ impl Keyring {
         {
             return false;
         }
+        // Whoever manages one compartment may rotate its key under the name of another. What a tag stands for never changes.
+        let named = self.name(&bundled.tag);
+        let tagged = self.tag(bundled.compartment);
+        if named.is_some_and(|name| name != bundled.compartment)
+            || tagged.is_some_and(|tag| tag != bundled.tag)
+        {
+            return false;
+        }
         self.names.insert(bundled.tag, bundled.compartment);
         self.keys.insert(bundled.epoch, bundled.key);
         true

@@ -15,7 +15,7 @@ use crate::{
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
     sealed::{EntryError, Header, Sealed, SealedBundle, SealedChunk},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of received entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -338,17 +338,37 @@ impl Replica {
         };
         let changes = chunks.iter().flat_map(foreign_changes).collect();
         let mut refused = refusals(open.document.admit(changes, trial));
+        let document = &open.document;
+        let held: BTreeSet<ChunkId> = chunks
+            .iter()
+            .filter(|chunk| refused.contains_key(&chunk.id) && holds_some(document, chunk))
+            .map(|chunk| chunk.id)
+            .collect();
         for chunk in chunks {
             let hash = EntryHash(*chunk.id.as_bytes());
-            self.pending.remove(&hash);
-            match refused.remove(&chunk.id) {
-                Some(why) => self.refuse(hash, EntryKind::Chunk, Some(chunk.author), why, received),
-                None => {
-                    self.chains.add(chunk.author, chunk.id, &chunk.header);
-                    self.remember(compartment, chunk.content.attestation);
-                    self.accept(hash, EntryKind::Chunk, received);
+            let (author, why) = (chunk.author, refused.remove(&chunk.id));
+            match why {
+                // It has its turn again with whatever comes next.
+                Some(why) if why.is_passing() => continue,
+                Some(why) if !held.contains(&chunk.id) => {
+                    self.pending.remove(&hash);
+                    self.refuse(hash, EntryKind::Chunk, Some(author), why, received);
+                    continue;
                 }
+                // Part of it went in, and somebody may have followed that: without this entry their words would be lost at
+                // the next start.
+                Some(why) => self.set_aside.push(SetAside {
+                    hash,
+                    kind: EntryKind::Chunk,
+                    author: Some(author),
+                    why,
+                }),
+                None => {}
             }
+            self.pending.remove(&hash);
+            self.chains.add(author, chunk.id, &chunk.header);
+            self.remember(compartment, chunk.content.attestation);
+            self.accept(hash, EntryKind::Chunk, received);
         }
     }
 
@@ -422,6 +442,13 @@ fn open_compartment(
             },
         );
     }
+}
+
+fn holds_some(document: &CompartmentDocument, chunk: &chunk::OpenedChunk) -> bool {
+    foreign_changes(chunk)
+        .iter()
+        .filter_map(|change| document.claims(change).ok())
+        .any(|(_, change)| document.holds(&change))
 }
 
 fn foreign_changes(chunk: &chunk::OpenedChunk) -> Vec<ForeignChange> {

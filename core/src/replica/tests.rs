@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    id::MemberId,
     log::EntryKind,
     screen::source::Role,
     seeded::Seeded,
@@ -334,4 +335,209 @@ proptest! {
         prop_assert_eq!(second.view(), mother.view());
         prop_assert!(second.integrity().intact);
     }
+}
+
+/// A mother, and somebody she let in.
+fn mother_and(rights: &[(Compartment, Right)], rng: &mut Seeded) -> (Replica, Replica) {
+    let mut mother = mother(rng);
+    let keys = DeviceKeys::generate(rng);
+    mother
+        .grant(keys.public(), &nurse(), rights, NOW, rng)
+        .unwrap();
+    let mut nurse = Replica::join(keys, mother.record());
+    nurse.receive(mother.entries().to_vec());
+    (mother, nurse)
+}
+
+fn restarted(replica: &Replica) -> Replica {
+    let keys = replica.keys().to_secret_bytes();
+    let keys = DeviceKeys::from_secret_bytes(keys.as_slice()).unwrap();
+    let mut again = Replica::join(keys, replica.record());
+    again.receive(replica.entries().to_vec());
+    again
+}
+
+/// Two changes: a sound one, and one that numbers its operations wrongly.
+fn half_unsound(author: &Replica, rng: &mut Seeded) -> LogEntry {
+    use crate::{
+        attestation::{Attested, actor},
+        chunk::{self, ChunkContent},
+        document::{change::Draft, first::First},
+        sealed::ChunkHeader,
+    };
+    let (open, salt) = (&author.compartments[&Compartment::Care], [7; 16]);
+    let (record, ledger) = (author.record(), author.ledger().unwrap());
+    let writer = actor(&record, &open.tag, &author.device(), &salt);
+    let mut document = open.document.clone();
+    let text = |text| [said("must-never", "text", text)];
+    let first = document.append(&writer, &text("一")).unwrap();
+    let second = document.append(&writer, &text("二")).unwrap();
+    let mut draft = Draft::read(&second.bytes).unwrap();
+    draft.start += 5;
+    let second = draft
+        .build(&First::new(&record, Compartment::Care))
+        .unwrap();
+    let attestation = Attestation::sign(
+        author.keys(),
+        Attested {
+            record,
+            compartment: open.tag,
+            salt,
+            sequence: 2,
+            hash: second.hash().0,
+        },
+    );
+    let (epoch, key) = author.keyring.to_write(&open.tag, ledger.state()).unwrap();
+    let header = ChunkHeader {
+        record,
+        compartment: open.tag,
+        epoch,
+        counter: 0,
+        previous: None,
+        heads: ledger.heads(),
+    };
+    let content = ChunkContent {
+        changes: vec![first.bytes, second.raw_bytes().to_vec()],
+        attestation,
+    };
+    LogEntry {
+        kind: EntryKind::Chunk,
+        bytes: chunk::seal(&header, &content, author.keys(), key, rng).unwrap(),
+    }
+}
+
+#[test]
+fn what_a_mother_says_after_a_half_unsound_chunk_is_there_after_a_restart() {
+    let rng = &mut Seeded::new(11);
+    let (mut mother, nurse) = mother_and(&[(Compartment::Care, Right::Append)], rng);
+    mother.receive(vec![half_unsound(&nurse, rng)]);
+    assert_eq!(mother.integrity().set_aside.len(), 1);
+    say(&mut mother, Compartment::Care, "吸引は浅く", rng);
+
+    let again = restarted(&mother);
+
+    assert_eq!(again.view(), mother.view());
+    assert!(again.integrity().waiting.is_empty());
+}
+
+#[test]
+fn nobody_can_make_an_author_run_out_of_numbers() {
+    let rng = &mut Seeded::new(12);
+    let (mut mother, nurse) = mother_and(&[(Compartment::Care, Right::Write)], rng);
+    let (open, ledger) = (
+        &nurse.compartments[&Compartment::Care],
+        nurse.ledger().unwrap(),
+    );
+    let (epoch, key) = nurse.keyring.to_write(&open.tag, ledger.state()).unwrap();
+    let header = crate::sealed::SnapshotHeader {
+        record: nurse.record(),
+        compartment: open.tag,
+        epoch,
+        heads: ledger.heads(),
+        positions: vec![(mother.device(), u64::MAX, crate::id::ChunkId::new([1; 32]))],
+    };
+    let proofs: Vec<_> = open.attestations.values().map(Attestation::bytes).collect();
+    let save = open.document.save();
+    let bytes = crate::snapshot::seal(&header, &save, &proofs, nurse.keys(), key, rng).unwrap();
+    let kind = EntryKind::Snapshot;
+    let received = mother.receive(vec![LogEntry { kind, bytes }]);
+    assert!(received.refused.is_empty(), "{received:?}");
+
+    say(&mut mother, Compartment::Care, "吸引", rng);
+    assert!(mother.integrity().intact, "{:?}", mother.integrity());
+}
+
+#[test]
+fn a_compartment_keeps_its_name_whoever_rotates_its_key() {
+    use crate::ledger::operation::{Operation, sign_operation};
+    let rng = &mut Seeded::new(13);
+    let (mut mother, nurse) = mother_and(&[(Compartment::Log, Right::Manage)], rng);
+    let tags = [Compartment::Log, Compartment::Emergency].map(|name| mother.keyring.tag(name));
+    let (log, key) = (tags[0].unwrap(), crate::epoch::EpochKey::generate(rng));
+    let operation = Operation::Rotate {
+        epochs: vec![(log, key.id(&log, Compartment::Emergency))],
+    };
+    let (keys, heads) = (nurse.keys(), nurse.ledger().unwrap().heads());
+    let bytes = sign_operation(
+        Some(&nurse.record()),
+        heads,
+        NOW,
+        &operation,
+        &keys.id(),
+        keys.signing(),
+    );
+    let kind = EntryKind::Operation;
+    let operation = LogEntry { kind, bytes };
+    let heads = vec![crate::id::OperationId::new(operation.hash().0)];
+    let keyed = [(Compartment::Emergency, log, &key)];
+    let to = mother.keys().public();
+    let bytes = crate::bundle::wrap(keys, to, mother.record(), heads, &keyed, rng).unwrap();
+    let kind = EntryKind::Bundle;
+    mother.receive(vec![operation, LogEntry { kind, bytes }]);
+
+    let now = [Compartment::Log, Compartment::Emergency].map(|name| mother.keyring.tag(name));
+    assert_eq!(now, tags);
+    say(&mut mother, Compartment::Log, "訪問", rng);
+}
+
+/// Would the ledger take this, said by somebody who had seen these operations?
+fn judged(
+    by: &Replica,
+    parents: Vec<crate::id::OperationId>,
+    operation: &crate::ledger::operation::Operation,
+) -> Result<(), crate::ledger::LedgerError> {
+    use crate::ledger::operation::{SignedOperation, sign_operation};
+    let (record, keys) = (by.record(), by.keys());
+    let (signer, key) = (keys.id(), keys.signing());
+    let bytes = sign_operation(Some(&record), parents, NOW, operation, &signer, key);
+    by.ledger()
+        .unwrap()
+        .check(&SignedOperation::parse(&bytes).unwrap())
+}
+
+#[test]
+fn who_manages_one_compartment_cannot_add_a_device_to_somebody_with_more_rights() {
+    use crate::ledger::{LedgerError, operation::Operation};
+    let rng = &mut Seeded::new(15);
+    let mut mother = mother(rng);
+    let (manager, doctor) = (DeviceKeys::generate(rng), DeviceKeys::generate(rng));
+    let mut grant = |keys: &DeviceKeys, compartment, right, rng: &mut Seeded| {
+        let rights = [(compartment, right)];
+        mother
+            .grant(keys.public(), &nurse(), &rights, NOW, rng)
+            .unwrap();
+        mother.ledger().unwrap().heads()
+    };
+    grant(&manager, Compartment::Log, Right::Manage, rng);
+    let then = grant(&doctor, Compartment::Log, Right::Read, rng);
+    grant(&doctor, Compartment::Emergency, Right::Confirm, rng);
+    let mut manager = Replica::join(manager, mother.record());
+    manager.receive(mother.entries().to_vec());
+
+    let added = Operation::AddDevice {
+        member: MemberId::from(doctor.id()),
+        device: DeviceKeys::generate(rng).public().clone(),
+    };
+    let refused = judged(&manager, then, &added);
+    assert_eq!(refused, Err(LedgerError::NotAllowed("add-device")));
+}
+
+#[test]
+fn a_grant_that_ends_is_not_taken_for_one_that_never_does() {
+    use crate::ledger::{
+        LedgerError,
+        operation::{Grant, Grantee, Operation, UntilDate},
+    };
+    let rng = &mut Seeded::new(16);
+    let mother = mother(rng);
+    let tag = mother.keyring.tag(Compartment::Log).unwrap();
+    let grant = Operation::Grant(Grant {
+        grantee: Grantee::Person(DeviceKeys::generate(rng).public().clone()),
+        rights: vec![(tag, Right::Write)],
+        until: Some(UntilDate(20_000)),
+        delegate: false,
+        consent: None,
+    });
+    let refused = judged(&mother, mother.ledger().unwrap().heads(), &grant);
+    assert!(matches!(refused, Err(LedgerError::NotYetInForce(_))));
 }
