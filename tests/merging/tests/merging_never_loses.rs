@@ -1,6 +1,12 @@
 //! Random histories of two to five devices. Whatever happens, in whatever order it becomes known: everybody sees the same, and
 //! nothing that was ever said is lost.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first thing that should not be"
+)]
+
 use omamori_core::{
     barrier::Scratch,
     document::{Admission, CompartmentDocument, ForeignChange},
