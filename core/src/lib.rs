@@ -1,7 +1,9 @@
 //! The emergency record of a child who needs medical care at home.
 //!
 //! Read the modules in the order in which a fact travels:
-//! edit → [`statement`] → signed change → sealed chunk → [`log`] → opened → verified → merged → [`view`] → [`screen`] / paper / QR.
+//! [`edit`] → [`statement`] → a change of a [`document`], vouched for by an [`attestation`] → sealed [`chunk`] → [`log`] → received
+//! by a [`replica`], opened, verified → judged by the [`validator`], tried behind the [`barrier`], merged → [`view`] → [`screen`] /
+//! [`paper`] / [`qr`].
 //!
 //! The core is sans-io: bytes, time and randomness come in as arguments, effects go out as data.
 
