@@ -77,6 +77,8 @@ export const testids = {
     /** repeat: on every input a person fills in, at most twelve in all. Each also has `data-field`:
      *  name reading birth_date sex weight must_never sign act airway allergy diagnosis phone_name phone_number (those it asks). */
     field: "start-field",
+    /** Everything typed so far is on the disk. */
+    kept: "start-kept",
     next: "start-next",
     finish: "start-finish",
     doctor: "start-done-doctor",

@@ -73,6 +73,7 @@ test("an interrupted start is resumed, and within twelve fields there is a first
   await parent.until(async () => !first.includes((await parent.find(t.start.field).first().getAttribute("data-field")) ?? ""), "the next step")
   const interruptedAt = await answers()
 
+  await parent.sees(t.start.kept)
   // The child coughs; the phone is put away; the browser is killed in somebody's pocket.
   await parent.killed()
   parent = await stage.person("parent-later", { profile: parent.profile })

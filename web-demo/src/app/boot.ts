@@ -34,7 +34,6 @@ export async function boot(): Promise<void> {
     const tabs = new Tabs()
     const vault = await Vault.open(() => location.reload())
     current = new Session(vault, tabs)
-    await current.load()
     await takeRole(current)
   } catch (error) {
     app.phase = { kind: 'unusable', failure: asFailure(error) }
@@ -72,11 +71,17 @@ async function takeRole(session: Session): Promise<void> {
     else if (lock === null) void reload(session)
   })
   const granted = await tryWriterLock()
-  if (granted === null) read(session)
-  else await write(session, granted)
+  // Read while becoming the writer: nobody else can have been writing since.
+  const loaded = session.load()
+  if (granted !== null) {
+    await write(session, granted, () => loaded)
+    return
+  }
+  await loaded
+  read(session)
 }
 
-async function write(session: Session, granted: WriterLock): Promise<void> {
+async function write(session: Session, granted: WriterLock, load: () => Promise<void>): Promise<void> {
   lock = granted
   void granted.lost.then(() => {
     if (lock === granted) stopWriting(session)
@@ -84,10 +89,11 @@ async function write(session: Session, granted: WriterLock): Promise<void> {
   try {
     await session.beginWriting()
   } catch (error) {
+    await load()
     cannotWrite(session, granted, asFailure(error))
     return
   }
-  await session.load()
+  await load()
   settlePhase(session)
   await reopen()
   void startSyncs(session)
@@ -102,12 +108,18 @@ function cannotWrite(session: Session, granted: WriterLock, failure: Failure): v
   settlePhase(session)
 }
 
-/** One child after the other, the open one first: a phone has few cores. */
+/** How long the core is left asleep after the first page, unless somebody asks it for something. */
+const ASLEEP_MS = 1500
+
+/**
+ * One child after the other, the open one first: a phone has few cores. First screens come from the cache, so whoever opens
+ * the app in an emergency shares none of them with the core.
+ */
 async function startSyncs(session: Session): Promise<void> {
+  await new Promise((next) => setTimeout(next, ASLEEP_MS))
   const open = childOf(here())
   const ids = app.children.map((child) => child.id).sort((a, b) => Number(b === open) - Number(a === open))
   for (const id of ids) {
-    // First screens come from the cache: whoever opened the app in an emergency does not wait for the core to read.
     await idle()
     if (lock === null) return
     await session.startSync(Number(id)).catch((error: unknown) => (app.failure = asFailure(error)))
@@ -127,7 +139,8 @@ function read(session: Session): void {
   settlePhase(session)
   waiting = new AbortController()
   awaitWriterLock(waiting.signal).then(
-    (granted) => write(session, granted),
+    // What the other tab wrote last must be read before anything is built on it.
+    (granted) => write(session, granted, () => session.load()),
     () => undefined,
   )
 }
@@ -153,7 +166,7 @@ export async function takeOver(): Promise<void> {
   while (lock === null && now() < until) await new Promise((next) => setTimeout(next, 50))
   if (lock !== null) return
   waiting.abort()
-  await write(own, await stealWriterLock())
+  await write(own, await stealWriterLock(), () => own.load())
 }
 
 async function reload(session: Session): Promise<void> {
@@ -179,8 +192,9 @@ function settlePhase(session: Session): void {
 export async function showCached(child: string): Promise<void> {
   const own = session()
   const summary = app.children.find((c) => c.id === child)
-  const cached = await own.cached(Number(child))
-  if (summary === undefined || cached === undefined) throw new Failure('child-unknown')
+  const kept = own.remembered(Number(child)) ?? (await own.remember(Number(child)))
+  if (summary === undefined || kept === undefined) throw new Failure('child-unknown')
+  const { cached, made } = kept
   const view = app.open?.id === child ? app.open.view : null
   app.open = {
     id: child,
@@ -189,7 +203,7 @@ export async function showCached(child: string): Promise<void> {
     first: cached.first,
     view,
     differences: app.open?.id === child ? app.open.differences : [],
-    made: await own.made(Number(child)),
+    made,
     rights: cached.rights,
   }
 }

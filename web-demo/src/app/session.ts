@@ -25,6 +25,7 @@ export class Session {
   #settings: Settings = FIRST_SETTINGS
   #records: Records | null = null
   readonly #syncs = new Map<number, ChildSync>()
+  readonly #remembered = new Map<number, Remembered>()
 
   constructor(vault: Vault, tabs: Tabs) {
     this.vault = vault
@@ -71,6 +72,19 @@ export class Session {
 
   async made(number: number): Promise<Made[]> {
     return (await this.vault.box<Made[]>(`made/${number}`)) ?? []
+  }
+
+  /** What was last read or written of a child, without waiting for the vault. */
+  remembered(number: number): Remembered | undefined {
+    return this.#remembered.get(number)
+  }
+
+  async remember(number: number): Promise<Remembered | undefined> {
+    const [cached, made] = await Promise.all([this.cached(number), this.made(number)])
+    if (cached === undefined) return undefined
+    const kept = { cached, made }
+    this.#remembered.set(number, kept)
+    return kept
   }
 
   // ---- writing
@@ -160,6 +174,7 @@ export class Session {
     const id = String(number)
     const cached = toCache(reading)
     const made = await this.made(number)
+    this.#remembered.set(number, { cached, made })
     this.#put(await this.#summaryOf({ number, record: reading.record }, cached, made))
     if (app.open?.id === id) {
       app.open = {
@@ -189,7 +204,8 @@ export class Session {
   }
 
   async #summary(box: { number: number; record: string }): Promise<ChildSummary> {
-    return this.#summaryOf(box, await this.cached(box.number), await this.made(box.number))
+    const kept = await this.remember(box.number)
+    return this.#summaryOf(box, kept?.cached, kept?.made ?? [])
   }
 
   async #summaryOf(box: { number: number; record: string }, cached: Cached | undefined, made: Made[]): Promise<ChildSummary> {
@@ -218,4 +234,9 @@ export class Session {
   #reportSync(number: number, sync: SyncStatus): void {
     app.children = app.children.map((child) => (child.id === String(number) ? { ...child, sync } : child))
   }
+}
+
+interface Remembered {
+  cached: Cached
+  made: Made[]
 }
