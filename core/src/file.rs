@@ -24,8 +24,8 @@ use ciborium::Value;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-/// Longest file, in bytes.
-pub const MAX_FILE: usize = 512 * 1024 * 1024;
+/// Longest file, in bytes. Reading one takes several times as much memory.
+pub const MAX_FILE: usize = 128 * 1024 * 1024;
 const MAGIC: &str = "omamori";
 const VERSION: u64 = 1;
 const MAX_ENTRIES: usize = 1_000_000;

@@ -6,6 +6,8 @@
 pub mod operation;
 pub mod rights;
 pub mod state;
+#[cfg(all(test, feature = "record"))]
+mod tests;
 
 use crate::{
     cose::EnvelopeError,

@@ -222,6 +222,15 @@ impl State {
             .map(|(id, device)| (*id, device.public.as_ref()))
     }
 
+    /// The devices of a person.
+    pub fn devices_of(&self, member: &MemberId) -> impl Iterator<Item = &DevicePublic> {
+        let theirs = |device: &&Device| device.members.contains(member);
+        self.devices
+            .values()
+            .filter(theirs)
+            .map(|device| device.public.as_ref())
+    }
+
     /// The persons a device belongs to: one, but for rare concurrent additions.
     pub fn members_of(&self, device: &DeviceId) -> impl Iterator<Item = MemberId> {
         self.devices

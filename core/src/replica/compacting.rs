@@ -10,6 +10,7 @@ use crate::{
     chunk::SealError,
     compartment::Compartment,
     id::{ActorId, ChangeId, ChunkId},
+    ledger::rights::Right,
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
     replica::EditingError,
     sealed::{EntryError, SealedSnapshot, SnapshotHeader},
@@ -52,6 +53,9 @@ impl Replica {
         let (Some(open), Some(ledger)) = (self.compartments.get(&compartment), &self.ledger) else {
             return Err(CompactingError::NoKey(compartment));
         };
+        if !ledger.state().may(&self.keys.id(), &open.tag, Right::Write) {
+            return Err(EditingError::NoRight(compartment).into());
+        }
         let missing = self
             .chains
             .missing()

@@ -6,7 +6,7 @@ use crate::{
     compartment::Compartment,
     device::DevicePublic,
     epoch::EpochKey,
-    id::{CompartmentTag, DeviceId, EpochId, MemberId, OperationId},
+    id::{CompartmentTag, DeviceId, EpochId, OperationId},
     ledger::{
         LedgerError,
         operation::{Grant, Grantee, Operation, SignedOperation, sign_operation},
@@ -153,15 +153,16 @@ impl Replica {
     /// An operation that lets a device in, and the bundle it needs: one cannot be made without the other.
     fn let_in(
         &mut self,
-        operation: &Operation,
+        granted: &Operation,
         device: &DevicePublic,
         compartments: &[Compartment],
         now: UnixMillis,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, PeopleError> {
-        let operation = self.sign(operation, now)?;
+        let operation = self.sign(granted, now)?;
         let heads = vec![OperationId::new(operation.hash().0)];
         let state = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?.state();
+        let mut entries = vec![operation];
         let mut keys = Vec::new();
         for compartment in compartments {
             let tag = self
@@ -170,8 +171,16 @@ impl Replica {
                 .ok_or(PeopleError::NoKey(*compartment))?;
             keys.extend(self.keyring.all_of(&tag, state));
         }
-        let bundle = self.wrap(device, heads, &keys, rng)?;
-        let entries = vec![operation, bundle];
+        entries.push(self.wrap(device, heads.clone(), &keys, rng)?);
+        if let Operation::Grant(grant) = granted
+            && let Grantee::Member(member) = &grant.grantee
+        {
+            // A grant goes to a person: their other phones may read as well, so they need the keys as well.
+            let others = state.devices_of(member).filter(|other| *other != device);
+            for other in others {
+                entries.push(self.wrap(other, heads.clone(), &keys, rng)?);
+            }
+        }
         self.take_own(entries.clone())?;
         Ok(entries)
     }
@@ -215,11 +224,9 @@ impl Replica {
         rights: &[(Compartment, Right)],
     ) -> Result<Grant, PeopleError> {
         let state = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?.state();
-        let member = MemberId::from(device.id());
-        let grantee = if state.has_member(&member) {
-            Grantee::Member(member)
-        } else {
-            Grantee::Person(device.clone())
+        let grantee = match state.members_of(&device.id()).next() {
+            Some(member) => Grantee::Member(member),
+            None => Grantee::Person(device.clone()),
         };
         let mut tagged: BTreeMap<CompartmentTag, Right> = BTreeMap::new();
         for (compartment, right) in rights {

@@ -149,6 +149,53 @@ fn a_nurse_who_may_only_read_cannot_write_even_with_the_key() {
 }
 
 #[test]
+fn what_a_nurse_is_granted_later_reaches_both_of_her_tablets() {
+    let rng = &mut Seeded::new(11);
+    let mut mother = mother(rng);
+    let (first, second) = (DeviceKeys::generate(rng), DeviceKeys::generate(rng));
+    let care = [(Compartment::Care, Right::Write)];
+    mother
+        .grant(first.public(), &nurse(), &care, NOW, rng)
+        .unwrap();
+    let mut tablet = Replica::join(first, mother.record());
+    tablet.receive(mother.entries().to_vec());
+    let added = tablet
+        .add_device(second.public(), "山田", NOW, rng)
+        .unwrap();
+    mother.receive(added);
+    let log = [(Compartment::Log, Right::Write)];
+    mother
+        .grant(second.public(), &nurse(), &log, NOW, rng)
+        .unwrap();
+
+    let mut other = Replica::join(second, mother.record());
+    for replica in [&mut tablet, &mut other] {
+        replica.receive(mother.entries().to_vec());
+        assert_eq!(replica.readable(), [Compartment::Care, Compartment::Log]);
+        assert!(replica.integrity().intact, "{:?}", replica.integrity());
+    }
+}
+
+#[test]
+fn nobody_sees_a_secret_by_printing_what_holds_it() {
+    let rng = &mut Seeded::new(12);
+    let mother = mother(rng);
+    let secret = mother.keys().to_secret_bytes();
+    let printed = format!("{mother:?} {:?}", mother.keys());
+    for seed in secret.chunks(32) {
+        assert!(!printed.contains(&hex::encode(seed)) && !printed.contains(&format!("{seed:?}")));
+    }
+    assert_eq!(
+        format!("{:?}", mother.keys()),
+        format!("DeviceKeys({}, ..)", mother.device())
+    );
+    assert_eq!(
+        format!("{:?}", crate::epoch::EpochKey::generate(rng)),
+        "EpochKey(..)"
+    );
+}
+
+#[test]
 fn new_keys_reach_everybody_and_old_words_stay_readable() {
     let rng = &mut Seeded::new(5);
     let mut mother = mother(rng);
