@@ -6,7 +6,8 @@
 pub mod operation;
 pub mod rights;
 pub mod state;
-#[cfg(all(test, feature = "record"))]
+#[cfg(test)]
+#[cfg(feature = "record")]
 mod tests;
 
 use crate::{
