@@ -9,6 +9,7 @@ use crate::{
 use std::{
     fs,
     io::{BufRead, BufReader},
+    net::IpAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -163,7 +164,7 @@ fn explain(address: &str, options: &Options, folder: &Path) {
         .unwrap_or_default()
         .trim_end_matches('/');
     let home = if options.lan {
-        format!("https://THIS-COMPUTER:{port}")
+        format!("https://{}:{port}", name_in_the_house(folder))
     } else {
         format!("http://localhost:{port}")
     };
@@ -184,4 +185,15 @@ fn explain(address: &str, options: &Options, folder: &Path) {
          Everything is kept in {}. Stop with Ctrl-C.",
         folder.display()
     );
+}
+
+/// The address of this machine that the relay put into its certificate, or words that say what to type.
+fn name_in_the_house(folder: &Path) -> String {
+    let names = fs::read_to_string(folder.join("tls/names.txt")).unwrap_or_default();
+    let addresses = names.lines().filter_map(|name| name.parse::<IpAddr>().ok());
+    match addresses.into_iter().find(|address| !address.is_loopback()) {
+        Some(IpAddr::V6(address)) => format!("[{address}]"),
+        Some(address) => address.to_string(),
+        None => "THIS-COMPUTER".to_owned(),
+    }
 }

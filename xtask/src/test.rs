@@ -254,14 +254,13 @@ fn browser(checks: &mut Checks) -> Outcome {
     wasm::build()?;
     wasm::build_hostile()?;
     app::build()?;
+    // With the tests, though none is run: only so are the features those of `cargo test`, and nothing is compiled twice.
     run(cargo(&[
         "build",
         "--locked",
-        "-p",
-        "omamori-relay",
-        "-p",
-        "omamori-core",
+        "--workspace",
         "--bins",
+        "--tests",
     ]))?;
     checks.vitest("browser", "tests/browser", &["--project", "browser"]);
     Ok(())
