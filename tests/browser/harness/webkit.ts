@@ -91,6 +91,12 @@ export class WebKit {
     return Buffer.from(String(await this.get("screenshot")), "base64")
   }
 
+  /** A close-up of one element, as another phone's camera would be held before it. */
+  async photographOf(testid: string): Promise<Buffer> {
+    const id = await this.sees(testid)
+    return Buffer.from(String(await this.get(`element/${id}/screenshot`)), "base64")
+  }
+
   async close(): Promise<void> {
     await call("DELETE", this.session).catch(() => undefined)
     for (const child of this.processes) {

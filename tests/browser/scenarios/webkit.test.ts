@@ -61,8 +61,7 @@ test("round: a nurse on WebKit and a mother on Chromium, both offline, agree aft
   const { webkit, wire, origin, away } = await phone()
   try {
     await webkit.opens(`${origin}/#/pair`)
-    await webkit.sees(t.pair.qr)
-    await camera.lookAt(await webkit.picture())
+    await camera.lookAt(await webkit.photographOf(t.pair.qr))
     await invitesShown(mother, AOI, { who: "nurse", name: "佐々木", organisation: "訪看ステーションかえで" })
     await webkit.until(`return document.querySelector('[data-testid="${t.pair.done}"]') !== null`, "the pairing")
 
