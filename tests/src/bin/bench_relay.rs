@@ -61,10 +61,10 @@ fn row(name: &str, value: f64, unit: &str, reference: Option<(&str, f64)>) {
 fn latency() {
     let relay = relay();
     let mut phone = Phone::at_home(&relay);
-    let times = phone
-        .chunks(500)
+    let (chunks, mut http) = (phone.chunks(500), phone.connect());
+    let times = chunks
         .iter()
-        .map(|entry| phone.http.timed(&phone.request(&[entry])))
+        .map(|entry| http.timed(&phone.request(&[entry])))
         .collect();
     let raw = raw_sqlite(500, 1);
     row(
@@ -118,6 +118,7 @@ fn fan_out() {
         .chunks(50)
         .map(|part| phone.request(&part.iter().collect::<Vec<_>>()))
         .collect();
+    let mut http = phone.connect();
     let started = Instant::now();
     let delivered: usize = std::thread::scope(|scope| {
         let readers: Vec<_> = lines
@@ -125,7 +126,7 @@ fn fan_out() {
             .map(|line| scope.spawn(move || count(line, CHUNKS as u64 + 1)))
             .collect();
         for request in &requests {
-            phone.http.timed(request);
+            http.timed(request);
         }
         readers
             .into_iter()
@@ -245,11 +246,12 @@ fn burst_seen_by_a_peer() {
         .chunks(50)
         .map(|part| phone.request(&part.iter().collect::<Vec<_>>()))
         .collect();
+    let mut http = phone.connect();
     let started = Instant::now();
     let heard = std::thread::scope(|scope| {
         let reader = scope.spawn(move || count(line, CHUNKS as u64 + 1));
         for request in &requests {
-            phone.http.timed(request);
+            http.timed(request);
         }
         reader.join().unwrap()
     });
@@ -270,11 +272,10 @@ fn relay() -> LocalRelay {
     })
 }
 
-/// A phone with a record, a token and an open connection.
+/// A phone with a record and a token.
 struct Phone {
     family: Household,
     token: String,
-    http: Http,
     address: String,
 }
 
@@ -286,7 +287,6 @@ impl Phone {
         Self {
             family,
             token,
-            http: Http::connect(&relay.address()),
             address: relay.address(),
         }
     }
@@ -300,6 +300,11 @@ impl Phone {
     fn request(&self, entries: &[&LogEntry]) -> Vec<u8> {
         let entries: Vec<_> = entries.iter().map(|entry| (*entry).clone()).collect();
         append(&self.family.record, &self.token, &entries)
+    }
+
+    /// Only when there is something to say: the relay does not wait for silent connections.
+    fn connect(&self) -> Http {
+        Http::connect(&self.address)
     }
 
     fn line(&self) -> Line {
@@ -320,9 +325,10 @@ fn together(phones: Vec<Phone>, each: usize, a_request: usize) -> f64 {
                     .chunks(a_request)
                     .map(|part| phone.request(&part.iter().collect::<Vec<_>>()))
                     .collect();
+                let mut http = phone.connect();
                 start.wait();
                 for request in &requests {
-                    phone.http.timed(request);
+                    http.timed(request);
                 }
             });
         }
