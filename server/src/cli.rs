@@ -4,6 +4,7 @@ use crate::{
     config::{Config, Limits, Tls},
     logging,
     startup::{self, Running},
+    store::quotas::Quotas,
 };
 use clap::Parser;
 use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -35,8 +36,14 @@ struct Arguments {
     #[arg(long)]
     behind_proxy: bool,
     /// Bytes a record may hold.
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().record)]
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().quotas.record)]
     record_quota: u64,
+    /// Bytes the database may take in all; beyond, only ledger operations and keys are taken.
+    #[arg(long, value_name = "BYTES")]
+    total_quota: Option<u64>,
+    /// Bytes to leave free on the disk; below, only ledger operations and keys are taken.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().quotas.reserve)]
+    reserve: u64,
     /// Requests a minute from one address to what needs no token.
     #[arg(long, value_name = "N", default_value_t = Limits::default().open_requests)]
     open_requests: u32,
@@ -56,7 +63,12 @@ impl Arguments {
             tls,
             behind_proxy: self.behind_proxy,
             limits: Limits {
-                record: self.record_quota,
+                quotas: Quotas {
+                    record: self.record_quota,
+                    total: self.total_quota.unwrap_or(u64::MAX),
+                    reserve: self.reserve,
+                    ..Limits::default().quotas
+                },
                 open_requests: self.open_requests,
                 ..Limits::default()
             },

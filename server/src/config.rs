@@ -1,5 +1,6 @@
 //! What an operator decides, and the limits that hold whatever a client does.
 
+use crate::store::quotas::Quotas;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// How a relay is run.
@@ -56,16 +57,22 @@ pub struct Limits {
     pub body: usize,
     /// Entries of one append request.
     pub batch: usize,
-    /// Bytes a record may hold.
-    pub record: u64,
+    /// What is kept.
+    pub quotas: Quotas,
     /// Time for the whole body of a request to arrive.
     pub body_time: Duration,
     /// Append requests worked on at once; others wait.
     pub appends: usize,
-    /// Of these, from one address.
+    /// Of these, from one network.
     pub appends_of_one: usize,
     /// Pages read at once; others wait.
     pub pulls: usize,
+    /// Of these, from one network.
+    pub pulls_of_one: usize,
+    /// Bytes of append requests that are still arriving or wait for their turn.
+    pub bodies: usize,
+    /// Of these, from one network.
+    pub bodies_of_one: usize,
     /// How long a token is good for.
     pub token_life: Duration,
     /// How long a challenge is good for.
@@ -95,11 +102,19 @@ impl Default for Limits {
         Self {
             body: 4 << 20,
             batch: 10_000,
-            record: 1 << 30,
+            quotas: Quotas {
+                record: 1 << 30,
+                record_ledger: 16 << 20,
+                total: u64::MAX,
+                reserve: 512 << 20,
+            },
             body_time: Duration::from_secs(60),
             appends: 64,
             appends_of_one: 16,
             pulls: 64,
+            pulls_of_one: 32,
+            bodies: 256 << 20,
+            bodies_of_one: 64 << 20,
             token_life: Duration::from_secs(10 * 60),
             challenge_life: Duration::from_secs(2 * 60),
             open_requests: 600,

@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod app;
+pub mod buffers;
 pub mod cli;
 pub mod config;
 mod hash;

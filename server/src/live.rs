@@ -236,6 +236,7 @@ mod tests {
             &Appended {
                 positions,
                 cursor: seq,
+                mark: [0; 16],
             },
         );
     }

@@ -36,6 +36,8 @@ pub enum Kind {
     TooManyRequests,
     /// The record holds as much as it may.
     RecordFull,
+    /// The relay keeps the space it has left for ledger operations and keys. Nothing was stored; these are still taken, alone.
+    RelayFull,
     /// The relay's disk is full. Nothing was stored; the same request will work when there is space again.
     StorageFull,
     /// The relay cannot store or read now. Nothing was stored.
@@ -63,6 +65,7 @@ impl Kind {
             Self::AlreadyThere => "already-there",
             Self::TooManyRequests => "too-many-requests",
             Self::RecordFull => "record-full",
+            Self::RelayFull => "relay-full",
             Self::StorageFull => "storage-full",
             Self::StorageFailed => "storage-failed",
             Self::Overloaded => "overloaded",
@@ -85,6 +88,9 @@ impl Kind {
             Self::AlreadyThere => "Something else is there already.",
             Self::TooManyRequests => "Too many requests.",
             Self::RecordFull => "The record holds as much as it may.",
+            Self::RelayFull => {
+                "The relay is nearly full and only takes changes of who may see what. Nothing was stored."
+            }
             Self::StorageFull => "The relay has no space left. Nothing was stored.",
             Self::StorageFailed => "The relay's storage does not work. Nothing was stored.",
             Self::Overloaded => "The relay has too much to do.",
@@ -103,7 +109,9 @@ impl Kind {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownHeads | Self::AlreadyThere => StatusCode::CONFLICT,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::RecordFull | Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+            Self::RecordFull | Self::RelayFull | Self::StorageFull => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
             Self::StorageFailed | Self::Overloaded | Self::ShuttingDown => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -115,7 +123,7 @@ impl Kind {
         match self {
             Self::TooManyRequests => Some(10),
             Self::Overloaded | Self::ShuttingDown => Some(2),
-            Self::StorageFull | Self::StorageFailed => Some(30),
+            Self::RelayFull | Self::StorageFull | Self::StorageFailed => Some(30),
             _ => None,
         }
     }
@@ -181,6 +189,7 @@ impl From<WriteError> for Problem {
         match error {
             WriteError::Refused(BatchRefusal::NoSuchRecord) => Kind::NotFound.into(),
             WriteError::Refused(BatchRefusal::RecordFull) => Kind::RecordFull.into(),
+            WriteError::Refused(BatchRefusal::RelayFull) => Kind::RelayFull.into(),
             WriteError::Store(error) => error.into(),
             WriteError::Overloaded => Kind::Overloaded.into(),
             WriteError::Closing => Kind::ShuttingDown.into(),

@@ -61,7 +61,7 @@ impl Rate {
 }
 
 /// Households and phones get a whole /64 of IPv6: it counts as one address.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {

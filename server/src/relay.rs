@@ -3,13 +3,14 @@
 use crate::{
     admission::Admission,
     app::App,
+    buffers::Buffers,
     config::{Config, Limits},
     ledgers::{Cell, Ledgers},
     live::Hub,
     mailbox::Mailboxes,
     problem::{Kind, Problem},
     rate::Rate,
-    store::{Appended, Batch, Store, sqlite::SqliteStore, writer::Writer},
+    store::{Appended, Batch, Mark, Store, sqlite::SqliteStore, writer::Writer},
     token::Tokens,
     turns::Turns,
     wire::Submitted,
@@ -34,6 +35,7 @@ pub struct Relay {
     pub(crate) app: Option<App>,
     pub(crate) appends: Turns,
     pub(crate) pulls: Turns,
+    pub(crate) bodies: Buffers,
     ledgers: Arc<Ledgers>,
     behind_proxy: bool,
 }
@@ -45,7 +47,7 @@ impl Relay {
     /// When the database, the key or the app cannot be read.
     pub fn open(config: &Config) -> io::Result<Self> {
         let limits = config.limits.clone();
-        let store = SqliteStore::open(&config.data, limits.record);
+        let store = SqliteStore::open(&config.data, limits.quotas);
         let store: Arc<dyn Store> =
             Arc::new(store.map_err(|error| {
                 io::Error::other(format!("{}: {error}", config.data.display()))
@@ -63,7 +65,8 @@ impl Relay {
             mailbox_puts: Rate::new(limits.mailbox_puts),
             app: config.app.as_deref().map(App::read).transpose()?,
             appends: Turns::new(limits.appends, limits.appends_of_one),
-            pulls: Turns::new(limits.pulls, limits.pulls),
+            pulls: Turns::new(limits.pulls, limits.pulls_of_one),
+            bodies: Buffers::new(limits.bodies, limits.bodies_of_one),
             behind_proxy: config.behind_proxy,
             limits,
         })
@@ -103,6 +106,12 @@ impl Relay {
     /// Stores a batch; returns when it is on disk.
     pub(crate) async fn append(&self, batch: Batch) -> Result<Appended, Problem> {
         Ok(self.writer.append(batch).await?)
+    }
+
+    /// The mark of a record's log at a position.
+    pub(crate) async fn mark(&self, record: RecordId, seq: u64) -> Result<Option<Mark>, Problem> {
+        let store = self.store.clone();
+        Ok(web::block(move || store.mark(&record, seq)).await??)
     }
 
     /// Counts a request that needs no token.

@@ -1,6 +1,10 @@
-//! So many requests at once hold so much memory at most, and nobody takes all the turns.
+//! So many requests are worked on at once, and nobody takes all the turns: they are counted by network, and taken only when
+//! everything a request needs is there, so whoever sends slowly holds none.
 
-use crate::problem::{Kind, Problem};
+use crate::{
+    problem::{Kind, Problem},
+    rate::network,
+};
 use actix_web::rt::time::timeout;
 use std::{
     collections::HashMap,
@@ -13,7 +17,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// How long a request waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Turns to do something that costs memory.
+/// Turns to do something that costs time and memory.
 pub struct Turns {
     all: Semaphore,
     of_one: usize,
@@ -28,7 +32,7 @@ pub struct Turn<'a> {
 }
 
 impl Turns {
-    /// So many turns at once, and so many of them for one address.
+    /// So many turns at once, and so many of them for one network.
     pub fn new(all: usize, of_one: usize) -> Self {
         Self {
             all: Semaphore::new(all),
@@ -40,9 +44,9 @@ impl Turns {
     /// Waits for a turn.
     ///
     /// # Errors
-    /// [`Kind::Overloaded`] if none comes in time or the address has all it may have; [`Kind::ShuttingDown`].
+    /// [`Kind::Overloaded`] if none comes in time or the network has all it may have; [`Kind::ShuttingDown`].
     pub async fn take(&self, address: Option<IpAddr>) -> Result<Turn<'_>, Problem> {
-        let seat = Seat::sit(self, address)?;
+        let seat = Seat::sit(self, address.map(network))?;
         let permit = match timeout(PATIENCE, self.all.acquire()).await {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(Kind::ShuttingDown.into()),
@@ -83,7 +87,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// One of an address's places while it waits: given back also if the request is dropped meanwhile.
+/// One of a network's places while it waits: given back also if the request is dropped meanwhile.
 struct Seat<'a> {
     turns: &'a Turns,
     address: Option<IpAddr>,
@@ -134,6 +138,17 @@ mod tests {
         drop(first);
         turns.take(address(1)).await.unwrap();
         assert_eq!(turns.taken().len(), 2);
+    }
+
+    #[actix_web::test]
+    async fn all_addresses_of_one_household_count_as_one() {
+        let turns = Turns::new(3, 2);
+        let from = |text: &str| Some(text.parse::<IpAddr>().unwrap());
+        let _first = turns.take(from("2001:db8:0:7::1")).await.unwrap();
+        let _second = turns.take(from("2001:db8:0:7:ffff::2")).await.unwrap();
+        let refused = turns.take(from("2001:db8:0:7::3")).await.map(drop);
+        assert_eq!(refused.unwrap_err().kind(), Kind::Overloaded);
+        turns.take(from("2001:db8:0:8::1")).await.unwrap();
     }
 
     #[actix_web::test]

@@ -2,12 +2,16 @@
 //!
 //! ```text
 //! batch   [* [kind: uint, bytes: bstr]]                                       client → relay
-//! page    {"cursor": uint, "more": bool, "scope": tstr, "entries": [* [seq: uint, kind: uint, bytes: bstr]]}
+//! page    {"cursor": uint, "more": bool, "scope": tstr, "mark": bstr, "known": bstr / null,
+//!          "entries": [* [seq: uint, kind: uint, bytes: bstr]]}
 //! frame   [seq: uint, kind: uint, bytes: bstr]                                relay → live reader
 //! ```
 //! `scope` names the set of compartments the reader may read. When it differs from last time, the reader may now see entries
 //! that were withheld before its cursor, and reads again from 0.
+//!
+//! `mark` names the log up to `cursor` ([`Mark`]), `known` the log up to the position that the reader asked about.
 
+use crate::store::Mark;
 use omamori_core::log::EntryKind;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -57,12 +61,14 @@ pub fn frame(seq: u64, kind: EntryKind, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Writes a page.
-pub fn page(page: &crate::store::Page, scope: &str) -> Vec<u8> {
+pub fn page(page: &crate::store::Page, scope: &str, known: Option<&Mark>) -> Vec<u8> {
     #[derive(Serialize)]
     struct Page<'a> {
         cursor: u64,
         more: bool,
         scope: &'a str,
+        mark: Bytes<'a>,
+        known: Option<Bytes<'a>>,
         entries: Vec<(u64, u8, Bytes<'a>)>,
     }
     let entries = page.entries.iter();
@@ -70,6 +76,8 @@ pub fn page(page: &crate::store::Page, scope: &str) -> Vec<u8> {
         cursor: page.cursor,
         more: page.more,
         scope,
+        mark: Bytes(&page.mark),
+        known: known.map(|mark| Bytes(mark)),
         entries: entries
             .map(|e| (e.seq, e.kind.code(), Bytes(&e.bytes)))
             .collect(),

@@ -1,6 +1,6 @@
 //! What a relay does not let be done to it: rates, sizes, slowness, and too much of anything.
 
-use omamori_tests::relay::{Client, Household, LocalRelay, Person};
+use omamori_tests::relay::{Client, Household, LocalRelay, Person, at_home_with};
 use std::{
     io::{Read, Write},
     net::TcpStream,
@@ -148,6 +148,49 @@ fn a_body_that_trickles_is_not_waited_for() {
         answer.starts_with("HTTP/1.1 408") && answer.contains("too-slow"),
         "{answer}"
     );
+}
+
+#[test]
+fn whoever_sends_slowly_keeps_nobody_else_from_writing() {
+    let (relay, client, mut family, token) = at_home_with(|config| {
+        config.limits.appends = 1;
+        config.limits.appends_of_one = 1;
+    });
+    let slow: Vec<_> = (0..20)
+        .map(|_| {
+            let mut stream = TcpStream::connect(relay.address().replace("http://", "")).unwrap();
+            write!(
+                stream,
+                "POST /v1/records/{}/entries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+                 Content-Length: 4000000\r\n\r\n",
+                family.record
+            )
+            .unwrap();
+            stream.write_all(&[0x9f; 10]).unwrap();
+            stream
+        })
+        .collect();
+    for n in 0..10 {
+        let entry = family.mothers_chunk(1, &[n]);
+        Client::pushed(client.push(&family.record, &token, &[entry]));
+    }
+    drop(slow);
+}
+
+#[test]
+fn bodies_hold_so_much_memory_and_no_more() {
+    let (_relay, client, mut family, token) =
+        at_home_with(|config| config.limits.bodies_of_one = 100_000);
+    let large = family.mothers_chunk(1, &[7; 200_000]);
+    let answer = client.push(&family.record, &token, std::slice::from_ref(&large));
+    assert_eq!(
+        (answer.status, answer.problem()),
+        (503, "overloaded".to_owned())
+    );
+    let small = family.mothers_chunk(1, &[7; 50_000]);
+    for _ in 0..5 {
+        Client::pushed(client.push(&family.record, &token, std::slice::from_ref(&small)));
+    }
 }
 
 #[test]

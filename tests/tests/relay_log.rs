@@ -131,7 +131,7 @@ fn after_a_restart_everything_is_there_and_tokens_go_on() {
 
 #[test]
 fn a_full_record_refuses_by_name_and_keeps_what_it_has() {
-    let relay = LocalRelay::with(|config| config.limits.record = 20_000);
+    let relay = LocalRelay::with(|config| config.limits.quotas.record = 20_000);
     let (client, mut family) = (relay.client(), Household::begin());
     client.begin(&family).good();
     let token = client.token(&family.record, &family.mother);

@@ -1,6 +1,6 @@
 //! `POST` and `GET /v1/records/{record}/entries`: the log.
 
-use super::{Shared, body};
+use super::{Shared, held_body};
 use crate::{
     admission::{Admission, Refusal},
     live::Sight,
@@ -21,7 +21,8 @@ const PAGE_BYTES: usize = 1 << 20;
 /// Entries looked at for one page.
 const PAGE_SCANNED: usize = 20_000;
 
-/// Answers when the entries are on disk: `{"cursor": N, "accepted": [HASH…], "refused": [{"hash", "type", "title", "missing"?}…]}`.
+/// Answers when the entries are on disk: `{"cursor": N, "mark": HEX, "known": HEX or null, "accepted": [HASH…], "refused":
+/// [{"hash", "type", "title", "missing"?}…]}`.
 ///
 /// Entries that were there already count as accepted. If nothing was, and something follows ledger operations that are not here:
 /// 409 with `missing`.
@@ -29,10 +30,21 @@ pub(super) async fn append(
     request: HttpRequest,
     relay: Shared,
     caller: Caller,
+    asked: Result<web::Query<Asked>, actix_web::Error>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let _turn = relay.appends.take(relay.address(&request)).await?;
-    let bytes = body(payload, relay.limits.body, relay.limits.body_time).await?;
+    let asked = asked.map_err(|_| Kind::Malformed)?.known;
+    let address = relay.address(&request);
+    let mut hold = relay.bodies.hold(address);
+    let bytes = held_body(
+        &mut hold,
+        payload,
+        relay.limits.body,
+        relay.limits.body_time,
+    )
+    .await?;
+    // Only now: whoever sends slowly holds no turn.
+    let _turn = relay.appends.take(address).await?;
     let batch = wire::read_batch(&bytes, relay.limits.batch).map_err(|error| match error {
         BatchError::Malformed => Problem::from(Kind::Malformed),
         BatchError::TooMany => Kind::TooManyEntries.with("limit", relay.limits.batch),
@@ -59,8 +71,11 @@ pub(super) async fn append(
         entries: admitted,
     };
     let appended = relay.append(batch).await?;
+    let known = relay.mark(caller.record, asked).await?;
     Ok(HttpResponse::Ok().json(json!({
         "cursor": appended.cursor,
+        "mark": hex::encode(appended.mark),
+        "known": known.map(hex::encode),
         "accepted": accepted,
         "refused": refusals(&refused),
     })))
@@ -97,16 +112,26 @@ fn refusal_json(hash: EntryHash, refusal: &Refusal) -> Value {
     json
 }
 
-/// `?after=CURSOR&limit=N`
+/// `?known=POSITION`
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    known: u64,
+}
+
+/// `?after=CURSOR&limit=N&known=POSITION`
 #[derive(Deserialize)]
 pub(super) struct From {
     #[serde(default)]
     after: u64,
     limit: Option<usize>,
+    #[serde(default)]
+    known: u64,
 }
 
 /// Entries behind a cursor that the device may read, as [`wire::page`].
 pub(super) async fn pull(
+    request: HttpRequest,
     relay: Shared,
     caller: Caller,
     from: Result<web::Query<From>, actix_web::Error>,
@@ -119,13 +144,14 @@ pub(super) async fn pull(
         bytes: PAGE_BYTES,
         scanned: PAGE_SCANNED,
     };
-    let _turn = relay.pulls.take(None).await?;
-    let (store, after) = (relay.store.clone(), from.after);
+    let _turn = relay.pulls.take(relay.address(&request)).await?;
+    let (store, after, known) = (relay.store.clone(), from.after, from.known);
     let page = web::block(move || {
         let page = store.page(&caller.record, after, bounds, &|audience| {
             sight.covers(audience)
         })?;
-        Ok::<_, Problem>(page.map(|page| wire::page(&page, &sight.scope())))
+        let known = store.mark(&caller.record, known)?;
+        Ok::<_, Problem>(page.map(|page| wire::page(&page, &sight.scope(), known.as_ref())))
     });
     let page = page.await??.ok_or(Kind::NotFound)?;
     Ok(HttpResponse::Ok()

@@ -5,8 +5,8 @@
 //! | `POST /v1/records/{record}` | genesis, as bytes | 201, 200 `{"cursor"}` |
 //! | `POST …/challenge` | `{"device"}` | `{"nonce", "expires_at", "expires_in"}` |
 //! | `POST …/token` | `{"device", "nonce", "signature"}` | `{"token", "expires_at", "expires_in"}` |
-//! | `POST …/entries`, token | [batch](crate::wire), 4 MiB at most | `{"cursor", "accepted", "refused"}` when on disk |
-//! | `GET …/entries?after=N&limit=N`, token | | [page](crate::wire), about 1 MiB |
+//! | `POST …/entries?known=N`, token | [batch](crate::wire), 4 MiB at most | `{"cursor", "mark", "known", "accepted", "refused"}` when on disk |
+//! | `GET …/entries?after=N&limit=N&known=N`, token | | [page](crate::wire), about 1 MiB |
 //! | `GET …/live`, token as subprotocol | WebSocket `omamori.v1` | [frames](crate::wire), `{"pull":true}` |
 //! | `PUT /v1/mailbox/{64 hex digits}/{1, 2}` | 4 KiB at most | 201, 200, 409 |
 //! | `GET /v1/mailbox/{64 hex digits}/{1, 2}` | | 200, 204 |
@@ -16,8 +16,10 @@
 //! Ids, nonces and signatures are lower-case hex, times seconds since 1970 by the relay's clock. A token goes into
 //! `Authorization: Bearer`, or beside `omamori.v1` as the subprotocol `bearer.TOKEN`. Errors are [problems](crate::problem).
 //!
-//! A client keeps the cursor of its last page. It reads again from 0 when `scope` has changed, and sends all it has again when
-//! the cursor has become smaller: then the relay came back from an older backup. A live line ends with 1012 (the relay restarts),
+//! A client keeps the cursor of its last page, and the farthest position that the relay ever told it, with the mark there. It reads
+//! again from 0 when `scope` has changed. It asks for `known` at that farthest position; when the answer is not the mark it keeps,
+//! the relay came back from an older backup, perhaps with new entries since: the client sends all it has again and reads again
+//! from 0. A live line ends with 1012 (the relay restarts),
 //! 4001 (prove yourself again), 1008 (no longer in the record) or 1003 (it said something).
 
 pub mod app;
@@ -29,6 +31,7 @@ mod records;
 mod token;
 
 use crate::{
+    buffers::Hold,
     problem::{Kind, Problem},
     relay::Relay,
     token::Caller,
@@ -37,8 +40,9 @@ use actix_web::{
     FromRequest, HttpRequest, Resource, dev,
     http::header,
     rt::time::timeout,
-    web::{self, Bytes},
+    web::{self, Bytes, BytesMut},
 };
+use futures_util::StreamExt;
 use omamori_core::id::RecordId;
 use std::{
     future::{Ready, ready},
@@ -138,6 +142,28 @@ async fn body(payload: web::Payload, limit: usize, time: Duration) -> Result<Byt
         Ok(Err(_)) => Err(Kind::TooLarge.with("limit", limit)),
         Err(_) => Err(Kind::TooSlow.into()),
     }
+}
+
+/// As [`body`], for large ones: what has come is held in the relay's budget for bodies.
+async fn held_body(
+    hold: &mut Hold<'_>,
+    mut payload: web::Payload,
+    limit: usize,
+    time: Duration,
+) -> Result<Bytes, Problem> {
+    let read = async {
+        let mut whole = BytesMut::new();
+        while let Some(part) = payload.next().await {
+            let part = part.map_err(|_| Kind::Malformed)?;
+            if whole.len().saturating_add(part.len()) > limit {
+                return Err(Kind::TooLarge.with("limit", limit));
+            }
+            hold.grow(part.len())?;
+            whole.extend_from_slice(&part);
+        }
+        Ok(whole.freeze())
+    };
+    timeout(time, read).await.map_err(|_| Kind::TooSlow)?
 }
 
 /// A small JSON body.

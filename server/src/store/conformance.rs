@@ -1,6 +1,6 @@
 //! The suite that every [`Store`] must pass.
 
-use super::{Admitted, Audience, Batch, BatchRefusal, PageBounds, Store};
+use super::{Admitted, Audience, Batch, BatchRefusal, PageBounds, Store, quotas::Quotas};
 use omamori_core::{
     id::{CompartmentTag, DeviceId, RecordId},
     log::{EntryKind, LogEntry},
@@ -13,21 +13,30 @@ const BOUNDS: PageBounds = PageBounds {
 };
 const CARE: CompartmentTag = CompartmentTag::new([7; 16]);
 
-/// Runs the suite. `open(quota)` gives an empty store.
-pub(super) fn all(open: &mut dyn FnMut(u64) -> Box<dyn Store>) {
-    entries_are_numbered_from_one_in_order(&*open(u64::MAX));
-    an_entry_sent_twice_keeps_its_position(&*open(u64::MAX));
-    an_entry_twice_in_one_batch_is_stored_once(&*open(u64::MAX));
-    records_are_numbered_apart(&*open(u64::MAX));
-    a_record_begins_only_with_its_genesis(&*open(u64::MAX));
-    a_refused_batch_does_not_harm_its_neighbours(&*open(u64::MAX));
-    a_reader_sees_only_what_is_for_it(&*open(u64::MAX));
-    pages_are_bounded_and_together_complete(&*open(u64::MAX));
-    one_large_entry_still_makes_a_page(&*open(u64::MAX));
-    a_reader_ahead_of_the_store_is_told_so(&*open(u64::MAX));
-    operations_come_back_alone_and_in_order(&*open(u64::MAX));
-    a_full_record_refuses_and_keeps_what_it_has(&*open(1000));
-    writers_at_once_leave_no_gap(&*open(u64::MAX));
+/// Runs the suite. `open(quotas)` gives an empty store.
+pub(super) fn all(open: &mut dyn FnMut(Quotas) -> Box<dyn Store>) {
+    entries_are_numbered_from_one_in_order(&*open(Quotas::NONE));
+    an_entry_sent_twice_keeps_its_position(&*open(Quotas::NONE));
+    an_entry_twice_in_one_batch_is_stored_once(&*open(Quotas::NONE));
+    records_are_numbered_apart(&*open(Quotas::NONE));
+    a_record_begins_only_with_its_genesis(&*open(Quotas::NONE));
+    a_refused_batch_does_not_harm_its_neighbours(&*open(Quotas::NONE));
+    a_reader_sees_only_what_is_for_it(&*open(Quotas::NONE));
+    pages_are_bounded_and_together_complete(&*open(Quotas::NONE));
+    one_large_entry_still_makes_a_page(&*open(Quotas::NONE));
+    a_reader_ahead_of_the_store_is_told_so(&*open(Quotas::NONE));
+    operations_come_back_alone_and_in_order(&*open(Quotas::NONE));
+    a_full_record_refuses_and_keeps_what_it_has(&*open(Quotas {
+        record: 1000,
+        ..Quotas::NONE
+    }));
+    a_full_record_still_takes_operations_and_keys_for_a_while(&*open(Quotas {
+        record: 1000,
+        record_ledger: 500,
+        ..Quotas::NONE
+    }));
+    a_mark_names_all_that_was_stored_before_it(&*open(Quotas::NONE));
+    writers_at_once_leave_no_gap(&*open(Quotas::NONE));
 }
 
 fn record(number: u8) -> RecordId {
@@ -240,6 +249,54 @@ fn a_full_record_refuses_and_keeps_what_it_has(store: &dyn Store) {
         [2],
         "resending is not refused"
     );
+}
+
+fn a_full_record_still_takes_operations_and_keys_for_a_while(store: &dyn Store) {
+    let nurse = Audience::Device(DeviceId::new([1; 32]));
+    append(store, beginning(1));
+    append(store, chunks(1, &[&"y".repeat(980)]));
+    let removal = |text: &str| Batch {
+        record: record(1),
+        begins: false,
+        entries: vec![
+            entry(EntryKind::Operation, Audience::Everyone, text),
+            entry(EntryKind::Bundle, nurse, &format!("keys for {text}")),
+        ],
+    };
+    append(store, removal(&"r".repeat(200)));
+    let refused = store.append(&[chunks(1, &["more"])]).unwrap();
+    assert_eq!(refused, [Err(BatchRefusal::RecordFull)]);
+    let too_many = store.append(&[removal(&"s".repeat(200))]).unwrap();
+    assert_eq!(too_many, [Err(BatchRefusal::RecordFull)]);
+}
+
+fn a_mark_names_all_that_was_stored_before_it(store: &dyn Store) {
+    for number in [1, 2] {
+        append(store, beginning(number));
+    }
+    let mark = |number, seq| store.mark(&record(number), seq).unwrap();
+    assert_eq!((mark(1, 0), mark(1, 2)), (Some([0; 16]), None));
+    append(store, chunks(1, &["a", "b"]));
+    let (first, second, third) = (mark(1, 1), mark(1, 2), mark(1, 3));
+    assert!(first != second && second != third && first != mark(2, 1));
+    let appended = store
+        .append(&[chunks(1, &["c", "a"])])
+        .unwrap()
+        .remove(0)
+        .unwrap();
+    assert_eq!((mark(1, 3), mark(1, 4)), (third, Some(appended.mark)));
+    let page = store.page(
+        &record(1),
+        1,
+        PageBounds {
+            entries: 2,
+            ..BOUNDS
+        },
+        &|_| true,
+    );
+    let page = page.unwrap().unwrap();
+    assert_eq!((page.cursor, Some(page.mark)), (3, third));
+    assert_eq!(store.mark(&record(9), 0).unwrap(), None);
 }
 
 fn writers_at_once_leave_no_gap(store: &dyn Store) {

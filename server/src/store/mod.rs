@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod conformance;
+pub mod quotas;
 pub mod sqlite;
 pub mod writer;
 
@@ -57,6 +58,11 @@ pub struct Position {
     pub fresh: bool,
 }
 
+/// Names all of a record's log up to a position: two logs with one mark at one position hold the same entries in the same order.
+///
+/// The first 16 bytes of `SHA-256("omamori/1/relay/log" ‖ mark before ‖ hash of the entry)`; zeros before the first entry.
+pub type Mark = [u8; 16];
+
 /// A batch that is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
@@ -64,6 +70,8 @@ pub struct Appended {
     pub positions: Vec<Position>,
     /// The record's last position after this batch.
     pub cursor: u64,
+    /// The mark there.
+    pub mark: Mark,
 }
 
 /// Why a single batch was not stored. Others of the same group are not affected.
@@ -75,6 +83,9 @@ pub enum BatchRefusal {
     /// The record would grow beyond its quota.
     #[error("the record is full")]
     RecordFull,
+    /// What space is left is kept for ledger operations and keys.
+    #[error("the relay is full")]
+    RelayFull,
 }
 
 /// Why nothing was stored or read. The message never contains stored content.
@@ -127,6 +138,8 @@ pub struct Stored {
 pub struct Page {
     /// Read on from here.
     pub cursor: u64,
+    /// The mark there.
+    pub mark: Mark,
     /// Is there more behind the cursor (perhaps nothing this reader may see)?
     pub more: bool,
     /// The entries, in order.
@@ -145,7 +158,8 @@ pub trait Store: Send + Sync {
 
     /// Reads entries behind `after` that `readable` allows. `None`: no such record.
     ///
-    /// A cursor smaller than `after` says that this store knows less than the reader has seen, as after a restored backup.
+    /// A cursor smaller than `after` says that this store knows less than the reader has seen, as after a restored backup; a store
+    /// that has grown again since says so by another [`Store::mark`].
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
@@ -156,6 +170,12 @@ pub trait Store: Send + Sync {
         bounds: PageBounds,
         readable: &dyn Fn(&Audience) -> bool,
     ) -> Result<Option<Page>, StoreError>;
+
+    /// The mark of a record's log at a position. `None`: no such record, or it is not as long.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn mark(&self, record: &RecordId, seq: u64) -> Result<Option<Mark>, StoreError>;
 
     /// All ledger operations of a record in log order. `None`: no such record.
     ///

@@ -158,11 +158,14 @@ fn group(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::conformance::beginning, super::sqlite::SqliteStore, *};
+    use super::{
+        super::{conformance::beginning, quotas::Quotas, sqlite::SqliteStore},
+        *,
+    };
 
     fn start(on_commit: OnCommit) -> (tempfile::TempDir, Writer) {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&folder.path().join("relay.db"), u64::MAX).unwrap();
+        let store = SqliteStore::open(&folder.path().join("relay.db"), Quotas::NONE).unwrap();
         (folder, Writer::start(Arc::new(store), on_commit).unwrap())
     }
 

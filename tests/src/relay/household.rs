@@ -234,6 +234,15 @@ impl Household {
 
     /// The mother wraps keys for somebody.
     pub fn bundle(&self, recipient: &Person) -> LogEntry {
+        self.large_bundle(recipient, 1)
+    }
+
+    /// As [`Household::bundle`], of so many bytes, no two alike.
+    pub fn large_bundle(&self, recipient: &Person, size: usize) -> LogEntry {
+        let mut payload = vec![1; size];
+        for (to, from) in payload.iter_mut().skip(1).zip(random::<16>()) {
+            *to = from;
+        }
         let header = BundleHeader {
             record: self.record,
             recipient: recipient.device(),
@@ -242,7 +251,7 @@ impl Household {
         };
         LogEntry {
             kind: EntryKind::Bundle,
-            bytes: self.mother.sign(&header, vec![1]),
+            bytes: self.mother.sign(&header, payload),
         }
     }
 }

@@ -3,7 +3,7 @@ import type { NewEntry, Settled, Vault, VaultChange } from '../io/vault.ts'
 import type { Entry, EntryKind, Received, View } from '../logic/model.ts'
 import { newsBetween, toCache, type Cached } from '../logic/summary.ts'
 import { CoreCrash, type Core } from '../worker/core.ts'
-import { NO_PROGRESS, type Progress } from '../sync/child-sync.ts'
+import { NO_PROGRESS, type Known, type Progress } from '../sync/child-sync.ts'
 import type { Answer, DeviceKeys, Reading, Request } from '../worker/protocol.ts'
 
 /** What the vault keeps of a child, apart from its log. */
@@ -168,6 +168,12 @@ export class Records {
   markRegistered(number: number): Promise<void> {
     return this.#inTurn(async () => {
       await this.#vault.write({ put: [[`progress/${number}`, { ...(await this.progress(number)), registered: true }]] })
+    })
+  }
+
+  markKnown(number: number, known: Known): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#vault.write({ put: [[`progress/${number}`, { ...(await this.progress(number)), known }]] })
     })
   }
 

@@ -134,6 +134,10 @@ export class Session {
           await records.markRegistered(number)
           progress = await records.progress(number)
         },
+        markKnown: async (known) => {
+          await records.markKnown(number, known)
+          progress = await records.progress(number)
+        },
         markSettled: (accepted, refused) =>
           records.settle([
             ...accepted.map((hash) => ({ child: number, hash, now: 'sent' as const })),

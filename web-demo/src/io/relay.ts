@@ -1,6 +1,7 @@
 import { decode, encode } from 'cborg'
 import type { EntryKind, Hex } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
+import { toHex } from './digest.ts'
 
 /** The relay's HTTP interface, for one relay. It never sees anything but signed and sealed bytes. */
 export class Relay {
@@ -29,14 +30,14 @@ export class Relay {
   }
 
   /** Returns after the relay has them on its disk. What it refuses comes with the reason. */
-  async push(record: Hex, token: string, entries: readonly WireEntry[]): Promise<Pushed> {
+  async push(record: Hex, token: string, entries: readonly WireEntry[], known: number): Promise<Pushed> {
     const body = encode(entries.map(({ kind, bytes }) => [kind, bytes]))
-    const answer = await this.#send('POST', `records/${record}/entries`, { body, token })
+    const answer = await this.#send('POST', `records/${record}/entries?known=${known}`, { body, token })
     return (await answer.json()) as Pushed
   }
 
-  async pull(record: Hex, token: string, after: number, limit: number): Promise<Pulled> {
-    const answer = await this.#send('GET', `records/${record}/entries?after=${after}&limit=${limit}`, { token })
+  async pull(record: Hex, token: string, after: number, limit: number, known: number): Promise<Pulled> {
+    const answer = await this.#send('GET', `records/${record}/entries?after=${after}&limit=${limit}&known=${known}`, { token })
     return readPulled(new Uint8Array(await answer.arrayBuffer()))
   }
 
@@ -118,14 +119,21 @@ export interface WireEntry {
   bytes: Uint8Array
 }
 
-export interface Pushed {
+/** What every answer says about the relay's log, so that a log set back to an older state is recognised. */
+export interface Place {
   cursor: number
+  /** Names the log up to `cursor`. */
+  mark: Hex
+  /** Names the log up to the position that was asked about; `null`: the log is not as long. */
+  known: Hex | null
+}
+
+export interface Pushed extends Place {
   accepted: Hex[]
   refused: { hash: Hex; type: string; title: string; missing?: Hex[] }[]
 }
 
-export interface Pulled {
-  cursor: number
+export interface Pulled extends Place {
   more: boolean
   /** Names what this device may read. When it changes, older entries may have become readable: pull from 0. */
   scope: string
@@ -139,13 +147,15 @@ interface SendOptions {
   signal?: AbortSignal
 }
 
-/** Reads `{cursor, more, scope, entries: [[seq, kind, bytes]…]}`. Anything else is the relay's mistake, not a crash here. */
+/** Reads `{cursor, more, scope, mark, known, entries: [[seq, kind, bytes]…]}`. Anything else is the relay's mistake, not a crash here. */
 export function readPulled(body: Uint8Array): Pulled {
   const wrong = (cause?: unknown) => new Failure('relay-failed', 'the answer is not what the relay promises', { cause })
   try {
-    const { cursor, more, scope, entries } = decode(body) as Partial<Record<keyof Pulled, unknown>>
+    const { cursor, more, scope, mark, known, entries } = decode(body) as Partial<Record<keyof Pulled, unknown>>
     if (typeof cursor !== 'number' || typeof more !== 'boolean' || typeof scope !== 'string' || !Array.isArray(entries)) throw wrong()
-    return { cursor, more, scope, entries: entries.map((entry) => readEntry(entry) ?? raise(wrong())) }
+    if (!(mark instanceof Uint8Array) || !(known === null || known instanceof Uint8Array)) throw wrong()
+    const place = { cursor, mark: toHex(mark), known: known && toHex(known) }
+    return { ...place, more, scope, entries: entries.map((entry) => readEntry(entry) ?? raise(wrong())) }
   } catch (error) {
     throw error instanceof Failure ? error : wrong(error)
   }

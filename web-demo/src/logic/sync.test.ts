@@ -15,6 +15,8 @@ test('only an empty queue that the relay acknowledged is called synced', () => {
   expect(queued(sending)).toBe(2)
   expect(nextStatus(sending, { kind: 'settled', queued: 1, now: 5 })).toMatchObject({ kind: 'waiting', queued: 1 })
   expect(nextStatus(sending, { kind: 'settled', queued: 0, now: 5 })).toEqual({ kind: 'synced', at: 5 })
+  expect(nextStatus(sending, { kind: 'settled', queued: 0, now: 5, resent: 4 })).toEqual({ kind: 'synced', at: 5, resent: true })
+  expect(nextStatus(sending, { kind: 'settled', queued: 0, now: 99_999, resent: 4 })).toEqual({ kind: 'synced', at: 99_999 })
 })
 
 test('a record that never reached a relay is not called synced because its queue is empty', () => {

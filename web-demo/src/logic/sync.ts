@@ -4,8 +4,8 @@ import type { UnixMillis } from './model.ts'
 export type SyncStatus =
   /** Nothing was ever sent: no relay answered yet. */
   | { kind: 'never'; queued: number }
-  /** All that was said here is kept by the relay. */
-  | { kind: 'synced'; at: UnixMillis }
+  /** All that was said here is kept by the relay. `resent`: it had lost some of it, and was given it again a moment ago. */
+  | { kind: 'synced'; at: UnixMillis; resent?: true }
   /** Saved on this device; leaves by itself when the network returns. */
   | { kind: 'waiting'; queued: number; since: UnixMillis; offline: boolean }
   /** Being sent now. */
@@ -22,7 +22,7 @@ export function queued(status: SyncStatus): number {
 export type SyncEvent =
   | { kind: 'counted'; queued: number; now: UnixMillis; offline: boolean }
   | { kind: 'sending' }
-  | { kind: 'settled'; queued: number; now: UnixMillis }
+  | { kind: 'settled'; queued: number; now: UnixMillis; resent?: UnixMillis | null }
   | { kind: 'failed'; now: UnixMillis; offline: boolean }
   | { kind: 'refused'; code: string }
 
@@ -35,12 +35,19 @@ export function nextStatus(status: SyncStatus, event: SyncEvent): SyncStatus {
     case 'sending':
       return { kind: 'sending', queued: left }
     case 'settled':
-      return event.queued === 0 ? { kind: 'synced', at: event.now } : waiting(status, event.queued, event.now, false)
+      return event.queued === 0 ? synced(event.now, event.resent ?? null) : waiting(status, event.queued, event.now, false)
     case 'failed':
       return waiting(status, left, event.now, event.offline)
     case 'refused':
       return { kind: 'refused', code: event.code, queued: left }
   }
+}
+
+/** Long enough to be read. */
+const SAID_FOR = 60_000
+
+function synced(now: UnixMillis, resent: UnixMillis | null): SyncStatus {
+  return { kind: 'synced', at: now, ...(resent !== null && now - resent < SAID_FOR && { resent: true }) }
 }
 
 function waiting(before: SyncStatus, queued: number, now: UnixMillis, offline: boolean): SyncStatus {

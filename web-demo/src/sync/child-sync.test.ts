@@ -1,14 +1,14 @@
 import { expect, test, vi, beforeEach, afterEach } from 'vitest'
 import { RelayProblem, type Pulled, type Pushed, type Relay, type WireEntry } from '../io/relay.ts'
-import type { Entry } from '../logic/model.ts'
+import type { Entry, EntryKind } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
 import type { SyncStatus } from '../logic/sync.ts'
-import { ChildSync, fitting, type SyncHost } from './child-sync.ts'
+import { ChildSync, fitting, type Known, type SyncHost } from './child-sync.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const entry = (hash: string, size = 8): Entry => ({ kind: 1, hash, bytes: new TextEncoder().encode(hash.padEnd(size, '.')) })
+const entry = (hash: string, size = 8, kind: EntryKind = 1): Entry => ({ kind, hash, bytes: new TextEncoder().encode(hash.padEnd(size, '.')) })
 const nameOf = (wire: WireEntry) => new TextDecoder().decode(wire.bytes).replace(/\.+$/, '')
 
 /** A phone: its queue, what it has received, and what its screen said. */
@@ -24,11 +24,14 @@ class Phone implements SyncHost {
   cursor = 0
   registered = false
   scope = ''
-  progress = () => ({ cursor: this.cursor, registered: this.registered, scope: this.scope })
+  known: Known = { at: 0, mark: '' }
+  progress = () => ({ cursor: this.cursor, registered: this.registered, scope: this.scope, known: this.known })
+  markKnown = (known: Known) => Promise.resolve(void (this.known = known))
   relayForgot = () => {
     this.queue = this.all
     this.registered = false
     this.cursor = 0
+    this.known = { at: 0, mark: '' }
     return Promise.resolve()
   }
   sign = (nonce: string) => Promise.resolve(`signed ${nonce}`)
@@ -63,22 +66,27 @@ class Box {
   tokens = 0
   failures: Error[] = []
   refuse = new Set<string>()
+  full = false
   register = () => this.#may()
   challenge = () => Promise.resolve('nonce')
   token = () => Promise.resolve({ token: `t${++this.tokens}`, expiresAt: Date.now() + 300_000 })
-  push = async (_: string, __: string, entries: readonly WireEntry[]): Promise<Pushed> => {
+  push = async (_: string, __: string, entries: readonly WireEntry[], known: number): Promise<Pushed> => {
     await this.#may()
+    if (this.full && entries.some(({ kind }) => kind === 1 || kind === 2)) throw new RelayProblem(507, 'relay-full', [])
     const names = entries.map(nameOf)
     const taken = names.filter((name) => !this.refuse.has(name))
     for (const name of taken) if (!this.kept.includes(name)) this.kept.push(name)
     const refused = names.filter((name) => this.refuse.has(name)).map((hash) => ({ hash, type: 'urn:omamori:problem:no-right', title: '' }))
-    return { cursor: this.kept.length, accepted: taken, refused }
+    return { ...this.#place(this.kept.length, known), accepted: taken, refused }
   }
-  pull = async (_: string, __: string, after: number, limit: number): Promise<Pulled> => {
+  pull = async (_: string, __: string, after: number, limit: number, known: number): Promise<Pulled> => {
     await this.#may()
     const entries = this.kept.slice(after, after + limit).map((name) => ({ kind: 1 as const, bytes: entry(name).bytes }))
-    return { cursor: after + entries.length, more: after + entries.length < this.kept.length, scope: this.scope, entries }
+    return { ...this.#place(Math.min(after, this.kept.length) + entries.length, known), more: after + entries.length < this.kept.length, scope: this.scope, entries }
   }
+  /** As the relay does: a mark says all that stands before it. */
+  #mark = (at: number): string => this.kept.slice(0, at).join(' ')
+  #place = (cursor: number, known: number) => ({ cursor, mark: this.#mark(cursor), known: known > this.kept.length ? null : this.#mark(known) })
   live = () => 'ws://127.0.0.1:9/none'
   #may(): Promise<void> {
     const failure = this.failures.shift()
@@ -155,6 +163,73 @@ test('a relay that lost the record gets it whole again', async () => {
   line.wake()
   await vi.advanceTimersByTimeAsync(5_000)
   expect(box.kept).toEqual(['genesis', 'a'])
+  line.stop()
+})
+
+test('a relay restored from a backup gets back what it lost, although it has taken new entries since, and it is said once', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.all = ['genesis', 'a', 'b'].map((name) => entry(name))
+  phone.queue = phone.all
+  const line = sync(phone, box)
+  await line.flush()
+  expect(phone.known.at).toBe(3)
+
+  box.kept = ['genesis', 'of another', 'and more', 'and more still']
+  await line.flush()
+  expect(box.kept).toEqual(['genesis', 'of another', 'and more', 'and more still', 'a', 'b'])
+  expect(phone.received).toEqual(expect.arrayContaining(box.kept))
+  expect(phone.status).toMatchObject({ kind: 'synced', resent: true })
+
+  await vi.advanceTimersByTimeAsync(90_000)
+  await line.flush()
+  expect(phone.status).toEqual({ kind: 'synced', at: Date.now() })
+  line.stop()
+})
+
+test('what was acknowledged and lost before anything was pulled is missed all the same', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.all = phone.queue = [entry('genesis'), entry('a')]
+  const line = sync(phone, box)
+  const pull = box.pull
+  box.pull = () => Promise.reject(new Failure('offline'))
+  await expect(line.flush()).rejects.toMatchObject({ code: 'offline' })
+  expect([phone.cursor, phone.queue]).toEqual([0, []])
+
+  box.pull = pull
+  box.kept = ['genesis']
+  await line.flush()
+  expect(box.kept).toEqual(['genesis', 'a'])
+  line.stop()
+})
+
+test('a relay that tells another story each time is tried again later, not for ever at once', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.all = phone.queue = [entry('genesis'), entry('a')]
+  let stories = 0
+  const push = box.push
+  box.push = async (...asked) => ({ ...(await push(...asked)), mark: `${stories++}`, known: `${stories++}` })
+  const line = sync(phone, box)
+  await expect(line.flush()).rejects.toMatchObject({ code: 'relay-failed' })
+  expect(stories).toBeLessThan(12)
+  line.stop()
+})
+
+test('a full relay still gets who may see what, and is still read from', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  box.full = true
+  box.kept = ['from elsewhere']
+  phone.queue = [entry('words'), entry('removal', 8, 0), entry('more words'), entry('keys', 8, 3)]
+  const line = sync(phone, box)
+  await expect(line.flush()).rejects.toMatchObject({ status: 507 })
+  expect(box.kept).toEqual(['from elsewhere', 'removal', 'keys'])
+  expect(phone.received).toEqual(box.kept)
+  expect(phone.queue.map(({ hash }) => hash)).toEqual(['words', 'more words'])
+
+  box.full = false
+  await line.flush()
+  expect(phone.queue).toEqual([])
   line.stop()
 })
 

@@ -1,5 +1,5 @@
 import { Live } from '../io/live.ts'
-import { RelayProblem, type Pulled, type Pushed, type Relay, type Token } from '../io/relay.ts'
+import { RelayProblem, type Place, type Pulled, type Pushed, type Relay, type Token } from '../io/relay.ts'
 import type { Entry, Hex } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
 import { nextStatus, retryDelay, type SyncEvent, type SyncStatus } from '../logic/sync.ts'
@@ -11,9 +11,18 @@ export interface Progress {
   registered: boolean
   /** What this device could read when it pulled last. */
   scope: string
+  /** The farthest place in its log that the relay ever named to this device; missing in a vault of an older app. */
+  known?: Known
 }
 
-export const NO_PROGRESS: Progress = { cursor: 0, registered: false, scope: '' }
+/** A place in the relay's log, and the mark that names everything up to there. */
+export interface Known {
+  at: number
+  mark: Hex
+}
+
+const NOTHING_KNOWN: Known = { at: 0, mark: '' }
+export const NO_PROGRESS: Progress = { cursor: 0, registered: false, scope: '', known: NOTHING_KNOWN }
 
 /** What one child's sync needs of the rest of the app. */
 export interface SyncHost {
@@ -28,9 +37,11 @@ export interface SyncHost {
   entriesByHash(hashes: readonly Hex[]): Promise<Entry[]>
   genesis(): Promise<Entry | null>
   markRegistered(): Promise<void>
+  /** Resolves when it is on this device's disk. */
+  markKnown(known: Known): Promise<void>
   /** Resolves when the answer is on this device's disk. */
   markSettled(accepted: readonly Hex[], refused: readonly Hex[]): Promise<void>
-  /** The relay does not know the record (any more): everything is to be sent again. */
+  /** The relay does not know the record (any more), or an older state of it: everything is to be sent and read again. */
   relayForgot(): Promise<void>
   /** Resolves when the entries that count, and the cursor, are on this device's disk. */
   receive(pulled: Pulled): Promise<void>
@@ -40,6 +51,8 @@ export interface SyncHost {
 }
 
 const BATCH = 64
+/** How far ahead to look for what a full relay still takes. */
+const LOOK_AHEAD = 2048
 /** Below the relay's 4 MiB, whatever CBOR adds. */
 const BATCH_BYTES = 3 << 20
 
@@ -59,6 +72,8 @@ export class ChildSync {
   #attempt = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopped = false
+  /** When this device found the relay set back to an older state. */
+  #resent: number | null = null
 
   constructor(host: SyncHost, relay: Relay) {
     this.#host = host
@@ -118,24 +133,40 @@ export class ChildSync {
   }
 
   async #exchange(): Promise<void> {
-    await this.#register()
     try {
       await this.#pushAndPull()
     } catch (error) {
       const forgot = error instanceof RelayProblem && error.status === 404
       if (forgot) await this.#host.relayForgot()
-      throw error
+      if (!(error instanceof OlderState)) throw error
+      await this.#host.relayForgot()
+      this.#resent = this.#host.now()
+      // Once: a relay that changes its mind all the time is tried again later, and less and less often.
+      await this.#pushAndPull()
     }
   }
 
   async #pushAndPull(): Promise<void> {
-    let refused = await this.#push()
+    await this.#register()
+    let { refused, full } = await this.#pushWhatFits()
     for (let more = true; more && !this.#stopped; ) more = await this.#pull()
     // What was pulled may have been what the relay wanted us to know before it takes ours.
-    refused ??= await this.#push()
+    if (refused === null && full === null) ({ refused, full } = await this.#pushWhatFits())
     this.#listen()
+    if (full !== null) throw full
     if (refused !== null) this.#tell({ kind: 'refused', code: refused })
-    else this.#tell({ kind: 'settled', queued: await this.#host.countUnsent(), now: this.#host.now() })
+    else this.#tell({ kind: 'settled', queued: await this.#host.countUnsent(), now: this.#host.now(), resent: this.#resent })
+  }
+
+  /** A relay without space still takes who may see what, and is still read from. */
+  async #pushWhatFits(): Promise<{ refused: string | null; full: RelayProblem | null }> {
+    try {
+      return { refused: await this.#push((limit) => this.#host.unsent(limit), BATCH), full: null }
+    } catch (error) {
+      if (!(error instanceof RelayProblem) || error.status !== 507) throw error
+      const vital = async (limit: number) => (await this.#host.unsent(limit)).filter(({ kind }) => kind === 0 || kind === 3)
+      return { refused: await this.#push(vital, LOOK_AHEAD), full: error }
+    }
   }
 
   async #register(): Promise<void> {
@@ -146,15 +177,17 @@ export class ChildSync {
     await this.#host.markRegistered()
   }
 
-  /** Sends everything unsent. The code of a refusal that retrying does not change, if there was one. */
-  async #push(): Promise<string | null> {
+  /** Sends what is to go. The code of a refusal that retrying does not change, if there was one. */
+  async #push(next: (limit: number) => Promise<Entry[]>, limit: number): Promise<string | null> {
     for (let refused: string | null = null; ; ) {
-      const batch = fitting(await this.#host.unsent(BATCH))
+      const batch = fitting(await next(limit))
       if (batch.length === 0 || this.#stopped) return refused
       this.#tell({ kind: 'sending' })
       const pushed = await this.#pushBatch(batch)
       const final = pushed.refused.filter((r) => (r.missing ?? []).length === 0)
       if (pushed.accepted.length + final.length === 0) throw new Failure('relay-failed', 'nothing of a batch was settled')
+      // First where, then what: what counts as sent must be missed if that place is ever lost.
+      await this.#recognise(pushed)
       await this.#host.markSettled(pushed.accepted, final.map((r) => r.hash))
       refused = final[0]?.type.split(':').pop() ?? refused
     }
@@ -163,22 +196,37 @@ export class ChildSync {
   /** One batch; if the relay lacks operations that this device has, these go first. */
   async #pushBatch(batch: readonly Entry[]): Promise<Pushed> {
     try {
-      return await this.#withToken((token) => this.#relay.push(this.#host.record, token, batch))
+      return await this.#withToken((token) => this.#relay.push(this.#host.record, token, batch, this.#known().at))
     } catch (error) {
       if (!(error instanceof RelayProblem) || error.missing.length === 0) throw error
       const missing = await this.#host.entriesByHash(error.missing)
       if (missing.length === 0) throw error
-      return await this.#withToken((token) => this.#relay.push(this.#host.record, token, [...missing, ...batch]))
+      return await this.#withToken((token) => this.#relay.push(this.#host.record, token, [...missing, ...batch], this.#known().at))
     }
   }
 
   async #pull(): Promise<boolean> {
     const { cursor, scope } = this.#host.progress()
-    const pulled = await this.#withToken((token) => this.#relay.pull(this.#host.record, token, cursor, BATCH * 4))
+    const pulled = await this.#withToken((token) => this.#relay.pull(this.#host.record, token, cursor, BATCH * 4, this.#known().at))
+    await this.#recognise(pulled)
     const widened = cursor > 0 && pulled.scope !== scope
     if (widened) await this.#host.receive({ ...pulled, cursor: 0, entries: [] })
     else if (pulled.entries.length > 0 || pulled.cursor !== cursor) await this.#host.receive(pulled)
     return widened || (pulled.more && pulled.cursor > cursor)
+  }
+
+  #known(): Known {
+    return this.#host.progress().known ?? NOTHING_KNOWN
+  }
+
+  /**
+   * Is this still the log this device knows? A relay that was restored from a backup may have taken new entries since, so a
+   * position alone says nothing: the mark there has to be the same.
+   */
+  async #recognise({ cursor, mark, known }: Place): Promise<void> {
+    const before = this.#known()
+    if (before.at > 0 && known !== before.mark) throw new OlderState()
+    if (cursor > before.at) await this.#host.markKnown({ at: cursor, mark })
   }
 
   #listen(): void {
@@ -219,6 +267,13 @@ export class ChildSync {
   #tell(event: SyncEvent): void {
     this.#status = nextStatus(this.#status, event)
     this.#host.report(this.#status)
+  }
+}
+
+/** The relay's log is not the one this device knows. */
+class OlderState extends Failure {
+  constructor() {
+    super('relay-failed', 'the relay came back from an older state')
   }
 }
 

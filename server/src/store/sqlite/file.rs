@@ -1,7 +1,11 @@
 //! The database file: its shape, its settings, its permissions, and that only one relay has it.
 
-use super::{StoreError, reason};
-use rusqlite::{Connection, OpenFlags};
+use super::{
+    StoreError, reason,
+    rows::{START, next_mark},
+};
+use crate::store::quotas::Space;
+use rusqlite::{Connection, OpenFlags, params};
 use std::{
     fs::{File, OpenOptions, TryLockError},
     os::unix::fs::OpenOptionsExt,
@@ -11,13 +15,16 @@ use std::{
 
 /// "omam": a file of another program is refused instead of written to.
 const APPLICATION: i32 = 0x6f6d_616d;
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
+/// The same without marks.
+const FIRST_VERSION: i32 = 1;
 const SCHEMA: &str = "
 CREATE TABLE records (
     id     INTEGER PRIMARY KEY,
     record BLOB    NOT NULL UNIQUE,
     last   INTEGER NOT NULL,
-    bytes  INTEGER NOT NULL
+    bytes  INTEGER NOT NULL,
+    mark   BLOB    NOT NULL
 ) STRICT;
 CREATE TABLE entries (
     record   INTEGER NOT NULL REFERENCES records (id),
@@ -25,7 +32,8 @@ CREATE TABLE entries (
     kind     INTEGER NOT NULL,
     audience BLOB,
     hash     BLOB    NOT NULL,
-    bytes    BLOB    NOT NULL
+    bytes    BLOB    NOT NULL,
+    mark     BLOB    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX entries_in_order ON entries (record, seq);
 CREATE UNIQUE INDEX entries_by_hash  ON entries (record, hash);
@@ -46,14 +54,16 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
             row.get(0)
         })
         .map_err(reason)?;
-    if !(empty && application == 0 || (application, version) == (APPLICATION, VERSION)) {
+    let known = empty && application == 0
+        || application == APPLICATION && (FIRST_VERSION..=VERSION).contains(&version);
+    if !known {
         return Err(StoreError::Foreign);
     }
     configure(connection).map_err(reason)?;
-    if empty {
-        create(connection).map_err(reason)
-    } else {
-        Ok(())
+    match version {
+        _ if empty => create(connection).map_err(reason),
+        FIRST_VERSION => add_marks(connection).map_err(reason),
+        _ => Ok(()),
     }
 }
 
@@ -73,6 +83,36 @@ fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     creating.pragma_update(None, "application_id", APPLICATION)?;
     creating.pragma_update(None, "user_version", VERSION)?;
     creating.commit()
+}
+
+/// Brings a file of the first version up to this one.
+fn add_marks(connection: &mut Connection) -> rusqlite::Result<()> {
+    let changing = connection.transaction()?;
+    changing.execute_batch(
+        "ALTER TABLE records ADD COLUMN mark BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
+         ALTER TABLE entries ADD COLUMN mark BLOB NOT NULL DEFAULT x'';",
+    )?;
+    let mut query =
+        changing.prepare("SELECT rowid, record, hash FROM entries ORDER BY record, seq")?;
+    let mut rows = query.query([])?;
+    let (mut record, mut mark) = (None, START);
+    while let Some(row) = rows.next()? {
+        let (id, of, hash): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if record != Some(of) {
+            (record, mark) = (Some(of), START);
+        }
+        mark = next_mark(&mark, &hash);
+        changing
+            .prepare_cached("UPDATE entries SET mark = ?2 WHERE rowid = ?1")?
+            .execute(params![id, mark])?;
+        changing
+            .prepare_cached("UPDATE records SET mark = ?2 WHERE id = ?1")?
+            .execute(params![of, mark])?;
+    }
+    drop(rows);
+    drop(query);
+    changing.pragma_update(None, "user_version", VERSION)?;
+    changing.commit()
 }
 
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
@@ -111,6 +151,21 @@ pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
         Err(TryLockError::Error(error)) => Err(engine(error)),
     }
+}
+
+/// What the file and its log take, and what is free on their disk for whoever runs the relay.
+pub(super) fn space(path: &Path) -> Result<Space, StoreError> {
+    let engine = |error: std::io::Error| StoreError::Engine(error.to_string());
+    let length = |path: &Path| match std::fs::metadata(path) {
+        Ok(file) => Ok(file.len()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(engine(error)),
+    };
+    let disk = rustix::fs::statvfs(path).map_err(|error| engine(error.into()))?;
+    Ok(Space {
+        used: length(path)?.saturating_add(length(&beside(path, "-wal"))?),
+        free: disk.f_bavail.saturating_mul(disk.f_frsize),
+    })
 }
 
 /// `relay.db` → `relay.db.lock`.

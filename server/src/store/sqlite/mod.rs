@@ -1,8 +1,8 @@
 //! [`Store`] on one SQLite file: write-ahead log, flushed at every commit.
 //!
 //! ```text
-//! records  id | record (32 bytes) | last position | bytes in all
-//! entries  record id | position | kind | audience | hash | bytes
+//! records  id | record (32 bytes) | last position | bytes in all | mark
+//! entries  record id | position | kind | audience | hash | bytes | mark
 //! ```
 //! Entries are rows in arrival order (a rowid table) with two indices. A table clustered by (record, position) writes a
 //! random page per record and was four times slower.
@@ -10,13 +10,17 @@
 mod file;
 mod rows;
 
-use super::{Appended, Audience, Batch, BatchRefusal, Page, PageBounds, Store, StoreError};
+use super::{
+    Appended, Audience, Batch, BatchRefusal, Mark, Page, PageBounds, Store, StoreError,
+    quotas::{Quotas, Room},
+};
 pub(crate) use file::beside;
-use file::{lock, open_reader, prepare, private_file};
+use file::{lock, open_reader, prepare, private_file, space};
 use omamori_core::id::RecordId;
-use rows::{append_all, find, read_page};
+use rows::{append_all, find, mark_at, read_page};
 use rusqlite::{Connection, ErrorCode, Transaction};
 use std::{
+    collections::HashMap,
     fs::File,
     path::{Path, PathBuf},
     sync::{
@@ -31,7 +35,7 @@ const IDLE_READERS: usize = 8;
 /// A relay's database file.
 pub struct SqliteStore {
     path: PathBuf,
-    quota: u64,
+    quotas: Quotas,
     /// `None` once it is closed.
     writing: Mutex<Option<Writing>>,
     /// Idle connections; `None` once it is closed.
@@ -41,25 +45,28 @@ pub struct SqliteStore {
 
 struct Writing {
     connection: Connection,
+    /// What records have taken of the reserve.
+    shares: HashMap<RecordId, u64>,
     // Let go of last: two relays on one file would not see each other's live entries.
     _lock: File,
 }
 
 impl SqliteStore {
-    /// Opens or creates the file, readable by its owner only. `quota`: bytes a record may hold.
+    /// Opens or creates the file, readable by its owner only.
     ///
     /// # Errors
     /// [`StoreError::InUse`], [`StoreError::Foreign`], or what the engine reports.
-    pub fn open(path: &Path, quota: u64) -> Result<Self, StoreError> {
+    pub fn open(path: &Path, quotas: Quotas) -> Result<Self, StoreError> {
         let lock = lock(&beside(path, ".lock"))?;
         private_file(path)?;
         let mut connection = Connection::open(path).map_err(reason)?;
         prepare(&mut connection)?;
         Ok(Self {
             path: path.to_owned(),
-            quota,
+            quotas,
             writing: Mutex::new(Some(Writing {
                 connection,
+                shares: HashMap::new(),
                 _lock: lock,
             })),
             readers: Mutex::new(Some(Vec::new())),
@@ -96,8 +103,9 @@ impl Store for SqliteStore {
             return Err(StoreError::Unflushed);
         }
         let mut writing = held(&self.writing);
-        let connection = &mut writing.as_mut().ok_or(StoreError::Closed)?.connection;
-        let outcome = append_all(connection, batches, self.quota).map_err(reason);
+        let writing = writing.as_mut().ok_or(StoreError::Closed)?;
+        let mut room = Room::new(self.quotas, space(&self.path)?, &mut writing.shares);
+        let outcome = append_all(&mut writing.connection, batches, &mut room).map_err(reason);
         if matches!(outcome, Err(StoreError::Unflushed)) {
             self.unflushed.store(true, SeqCst);
         }
@@ -113,6 +121,13 @@ impl Store for SqliteStore {
     ) -> Result<Option<Page>, StoreError> {
         self.reading(|reading| match find(reading, record)? {
             Some(row) => read_page(reading, row, after, bounds, readable).map(Some),
+            None => Ok(None),
+        })
+    }
+
+    fn mark(&self, record: &RecordId, seq: u64) -> Result<Option<Mark>, StoreError> {
+        self.reading(|reading| match find(reading, record)? {
+            Some(row) => mark_at(reading, row, seq),
             None => Ok(None),
         })
     }
@@ -177,9 +192,9 @@ mod tests {
     fn it_keeps_the_contract_of_a_store() {
         let folder = tempfile::tempdir().unwrap();
         let mut count = 0;
-        super::super::conformance::all(&mut |quota| {
+        super::super::conformance::all(&mut |quotas| {
             count += 1;
-            Box::new(SqliteStore::open(&folder.path().join(count.to_string()), quota).unwrap())
+            Box::new(SqliteStore::open(&folder.path().join(count.to_string()), quotas).unwrap())
         });
     }
 
@@ -187,9 +202,9 @@ mod tests {
     fn a_second_process_is_turned_away() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("relay.db");
-        let _first = SqliteStore::open(&path, u64::MAX).unwrap();
+        let _first = SqliteStore::open(&path, Quotas::NONE).unwrap();
         assert!(matches!(
-            SqliteStore::open(&path, u64::MAX),
+            SqliteStore::open(&path, Quotas::NONE),
             Err(StoreError::InUse)
         ));
     }
@@ -198,7 +213,7 @@ mod tests {
     fn a_closed_store_lets_go_of_its_file_although_somebody_still_holds_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("relay.db");
-        let closed = SqliteStore::open(&path, u64::MAX).unwrap();
+        let closed = SqliteStore::open(&path, Quotas::NONE).unwrap();
         let beginning = super::super::conformance::beginning(1);
         closed.append(std::slice::from_ref(&beginning)).unwrap();
         closed.close();
@@ -208,7 +223,7 @@ mod tests {
             Err(StoreError::Closed)
         ));
         assert!(matches!(closed.check(), Err(StoreError::Closed)));
-        SqliteStore::open(&path, u64::MAX).unwrap();
+        SqliteStore::open(&path, Quotas::NONE).unwrap();
     }
 
     #[test]
@@ -220,9 +235,32 @@ mod tests {
             .execute_batch("CREATE TABLE diary (day)")
             .unwrap();
         assert!(matches!(
-            SqliteStore::open(&path, u64::MAX),
+            SqliteStore::open(&path, Quotas::NONE),
             Err(StoreError::Foreign)
         ));
+    }
+
+    #[test]
+    fn a_file_without_marks_is_given_the_marks_it_would_have_had() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("relay.db");
+        let beginnings = [1, 2].map(super::super::conformance::beginning);
+        let record = beginnings.each_ref().map(|batch| batch.record);
+        let store = SqliteStore::open(&path, Quotas::NONE).unwrap();
+        store.append(&beginnings).unwrap();
+        let marks = |store: &SqliteStore| record.map(|record| store.mark(&record, 1).unwrap());
+        let before = marks(&store);
+        store.close();
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(
+            "ALTER TABLE records DROP COLUMN mark; ALTER TABLE entries DROP COLUMN mark;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+        drop(old);
+        let store = SqliteStore::open(&path, Quotas::NONE).unwrap();
+        assert_eq!(marks(&store), before);
+        assert!(before[0] != before[1] && before[0].is_some());
     }
 
     #[test]
@@ -230,7 +268,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("relay.db");
-        let store = SqliteStore::open(&path, u64::MAX).unwrap();
+        let store = SqliteStore::open(&path, Quotas::NONE).unwrap();
         store
             .append(&[super::super::conformance::beginning(1)])
             .unwrap();

@@ -1,7 +1,13 @@
 //! Records and entries as rows.
 
 use super::{Appended, Audience, Batch, BatchRefusal, Page, PageBounds};
-use crate::store::{Admitted, Position, Stored};
+use crate::{
+    hash,
+    store::{
+        Admitted, Mark, Position, Stored,
+        quotas::{Lack, Room, size},
+    },
+};
 use omamori_core::{
     id::{CompartmentTag, DeviceId, RecordId},
     log::EntryKind,
@@ -14,18 +20,26 @@ pub(super) struct Row {
     pub(super) id: i64,
     last: u64,
     bytes: u64,
+    mark: Mark,
+}
+
+/// The mark before the first entry.
+pub(super) const START: Mark = [0; 16];
+
+pub(super) fn next_mark(before: &Mark, entry: &[u8]) -> Mark {
+    hash::first([b"omamori/1/relay/log".as_slice(), before, entry])
 }
 
 pub(super) fn append_all(
     connection: &mut Connection,
     batches: &[Batch],
-    quota: u64,
+    room: &mut Room<'_>,
 ) -> rusqlite::Result<Vec<Result<Appended, BatchRefusal>>> {
     // Dropped without commit, the transaction rolls back: also after a full disk.
     let writing = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let outcomes = batches
         .iter()
-        .map(|batch| append_one(&writing, batch, quota))
+        .map(|batch| append_one(&writing, batch, room))
         .collect::<rusqlite::Result<_>>()?;
     writing.commit()?;
     Ok(outcomes)
@@ -34,74 +48,84 @@ pub(super) fn append_all(
 fn append_one(
     writing: &Transaction<'_>,
     batch: &Batch,
-    quota: u64,
+    room: &mut Room<'_>,
 ) -> rusqlite::Result<Result<Appended, BatchRefusal>> {
     let found = find(writing, &batch.record)?;
     if found.is_none() && !batch.begins {
         return Ok(Err(BatchRefusal::NoSuchRecord));
     }
-    if !fits(writing, found, batch, quota)? {
-        return Ok(Err(BatchRefusal::RecordFull));
+    if let Err(lack) = fits(writing, found, batch, room)? {
+        return Ok(Err(lack.into()));
     }
     let mut row = match found {
         Some(row) => row,
         None => begin(writing, &batch.record)?,
     };
+    let before = row.bytes;
     let mut positions = Vec::with_capacity(batch.entries.len());
     for entry in &batch.entries {
         positions.push(place(writing, &mut row, entry)?);
     }
     if positions.iter().any(|position| position.fresh) {
         writing
-            .prepare_cached("UPDATE records SET last = ?2, bytes = ?3 WHERE id = ?1")?
+            .prepare_cached("UPDATE records SET last = ?2, bytes = ?3, mark = ?4 WHERE id = ?1")?
             .execute(params![
                 row.id,
                 row.last.cast_signed(),
-                row.bytes.cast_signed()
+                row.bytes.cast_signed(),
+                row.mark,
             ])?;
+        room.take(batch.record, row.bytes.saturating_sub(before));
     }
     Ok(Ok(Appended {
         positions,
         cursor: row.last,
+        mark: row.mark,
     }))
 }
 
-/// Would the record stay within its quota? What it already holds is not counted twice: resending must always succeed.
+/// Is there room? What is already there is not counted twice: resending must always succeed.
 fn fits(
     writing: &Transaction<'_>,
     found: Option<Row>,
     batch: &Batch,
-    quota: u64,
-) -> rusqlite::Result<bool> {
-    let mut total = found.map_or(0, |row| row.bytes);
-    let incoming: u64 = batch
-        .entries
-        .iter()
-        .map(|entry| entry.bytes.len() as u64)
-        .sum();
-    if total.saturating_add(incoming) <= quota {
-        return Ok(true);
+    room: &Room<'_>,
+) -> rusqlite::Result<Result<(), Lack>> {
+    let held = found.map_or(0, |row| row.bytes);
+    if room.is_ample(held, size(&batch.entries.iter().collect::<Vec<_>>())) {
+        return Ok(Ok(()));
     }
+    let mut new = Vec::new();
     for entry in &batch.entries {
         let there = match found {
             Some(row) => position(writing, row, entry)?.is_some(),
             None => false,
         };
         if !there {
-            total = total.saturating_add(entry.bytes.len() as u64);
+            new.push(entry);
         }
     }
-    Ok(total <= quota)
+    Ok(room.check(batch, &new, held))
+}
+
+impl From<Lack> for BatchRefusal {
+    fn from(lack: Lack) -> Self {
+        match lack {
+            Lack::Record => Self::RecordFull,
+            Lack::Relay => Self::RelayFull,
+        }
+    }
 }
 
 pub(super) fn find(connection: &Connection, record: &RecordId) -> rusqlite::Result<Option<Row>> {
     connection
-        .prepare_cached("SELECT id, last, bytes FROM records WHERE record = ?1")?
+        .prepare_cached("SELECT id, last, bytes, mark FROM records WHERE record = ?1")?
         .query_row([record.as_bytes().as_slice()], |row| {
             Ok(Row {
                 id: row.get(0)?,
                 last: row.get::<_, i64>(1)?.cast_unsigned(),
                 bytes: row.get::<_, i64>(2)?.cast_unsigned(),
+                mark: row.get(3)?,
             })
         })
         .optional()
@@ -109,12 +133,13 @@ pub(super) fn find(connection: &Connection, record: &RecordId) -> rusqlite::Resu
 
 fn begin(writing: &Transaction<'_>, record: &RecordId) -> rusqlite::Result<Row> {
     writing
-        .prepare_cached("INSERT INTO records (record, last, bytes) VALUES (?1, 0, 0)")?
-        .execute([record.as_bytes().as_slice()])?;
+        .prepare_cached("INSERT INTO records (record, last, bytes, mark) VALUES (?1, 0, 0, ?2)")?
+        .execute(params![record.as_bytes().as_slice(), START])?;
     Ok(Row {
         id: writing.last_insert_rowid(),
         last: 0,
         bytes: 0,
+        mark: START,
     })
 }
 
@@ -138,9 +163,11 @@ fn place(writing: &Transaction<'_>, row: &mut Row, entry: &Admitted) -> rusqlite
     }
     row.last += 1;
     row.bytes = row.bytes.saturating_add(entry.bytes.len() as u64);
+    row.mark = next_mark(&row.mark, &entry.hash.0);
     writing
         .prepare_cached(
-            "INSERT INTO entries (record, seq, kind, audience, hash, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO entries (record, seq, kind, audience, hash, bytes, mark)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             row.id,
@@ -149,6 +176,7 @@ fn place(writing: &Transaction<'_>, row: &mut Row, entry: &Admitted) -> rusqlite
             audience_bytes(&entry.audience),
             entry.hash.0.as_slice(),
             entry.bytes,
+            row.mark,
         ])?;
     Ok(Position {
         seq: row.last,
@@ -165,6 +193,7 @@ pub(super) fn read_page(
 ) -> rusqlite::Result<Page> {
     let mut page = Page {
         cursor: after.min(row.last),
+        mark: START,
         more: false,
         entries: Vec::new(),
     };
@@ -193,7 +222,23 @@ pub(super) fn read_page(
         page.cursor = entry.get::<_, i64>(0)?.cast_unsigned();
     }
     page.more = page.cursor < row.last;
+    page.mark = mark_at(reading, row, page.cursor)?.unwrap_or(START);
     Ok(page)
+}
+
+/// `None`: the log is not as long.
+pub(super) fn mark_at(
+    reading: &Transaction<'_>,
+    row: Row,
+    seq: u64,
+) -> rusqlite::Result<Option<Mark>> {
+    if seq == 0 || seq == row.last {
+        return Ok(Some(if seq == 0 { START } else { row.mark }));
+    }
+    reading
+        .prepare_cached("SELECT mark FROM entries WHERE record = ?1 AND seq = ?2")?
+        .query_row(params![row.id, seq.cast_signed()], |found| found.get(0))
+        .optional()
 }
 
 fn audience_bytes(audience: &Audience) -> Option<&[u8]> {
