@@ -68,6 +68,10 @@ impl Answer {
 pub struct Pushed {
     /// The record's last position.
     pub cursor: u64,
+    /// The mark there, in hexadecimal.
+    pub mark: String,
+    /// The mark at the position asked about.
+    pub known: Option<String>,
     /// Hashes.
     pub accepted: Vec<String>,
     /// Hashes and names of the reasons.
@@ -83,6 +87,10 @@ pub struct Page {
     pub more: bool,
     /// Names what may be read.
     pub scope: String,
+    /// The mark at the cursor, in hexadecimal.
+    pub mark: String,
+    /// The mark at the position asked about.
+    pub known: Option<String>,
     /// Position, kind, bytes.
     pub entries: Vec<(u64, EntryKind, Vec<u8>)>,
 }
@@ -246,6 +254,24 @@ impl Client {
         self.push_bytes(record, token, &batch(entries))
     }
 
+    /// Appends entries, and asks for the mark at a position.
+    pub fn push_known(
+        &self,
+        record: &RecordId,
+        token: &str,
+        entries: &[LogEntry],
+        known: u64,
+    ) -> Answer {
+        let path = format!("/v1/records/{record}/entries?known={known}");
+        let bearer = format!("Bearer {token}");
+        self.ask(
+            "POST",
+            &path,
+            &[("authorization", &bearer)],
+            &batch(entries),
+        )
+    }
+
     /// Appends any bytes.
     pub fn push_bytes(&self, record: &RecordId, token: &str, body: &[u8]) -> Answer {
         self.send(self.push_request(record, token, body))
@@ -269,6 +295,8 @@ impl Client {
         let refused = json["refused"].as_array().unwrap().iter();
         Pushed {
             cursor: json["cursor"].as_u64().unwrap(),
+            mark: text(&json["mark"]),
+            known: json["known"].as_str().map(str::to_owned),
             accepted: json["accepted"]
                 .as_array()
                 .unwrap()
@@ -335,7 +363,7 @@ pub fn numbered<'a>(entries: impl Iterator<Item = (u64, &'a [u8])>) -> Vec<u8> {
     body
 }
 
-fn page(body: &[u8]) -> Page {
+pub(super) fn page(body: &[u8]) -> Page {
     let value: Value = ciborium::from_reader(body).unwrap();
     let member = |name: &str| {
         let members = value.as_map().unwrap().iter();
@@ -349,6 +377,8 @@ fn page(body: &[u8]) -> Page {
         cursor: number(member("cursor")),
         more: member("more").as_bool().unwrap(),
         scope: member("scope").as_text().unwrap().to_owned(),
+        mark: hex::encode(member("mark").as_bytes().unwrap()),
+        known: member("known").as_bytes().map(hex::encode),
         entries: member("entries")
             .as_array()
             .unwrap()

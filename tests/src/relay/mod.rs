@@ -9,11 +9,13 @@
 mod client;
 mod household;
 mod line;
+mod phone;
 mod process;
 
 pub use client::{Answer, Client, Page, Pushed, batch, numbered};
 pub use household::{Household, Person};
 pub use line::{Heard, Line};
+pub use phone::Phone;
 pub use process::RelayProcess;
 
 use omamori_core::log::LogEntry;
