@@ -1,9 +1,4 @@
 //! A relay that is nearly full: content has to wait on the devices, but a removal never does.
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests: what fails fails its test"
-)]
-
 use omamori_core::{ledger::rights::Right, log::EntryKind};
 use omamori_tests::relay::{Client, Household, Line, LocalRelay, Person, at_home_with};
 
@@ -58,7 +53,7 @@ fn a_relay_at_its_quota_takes_no_content_and_still_carries_who_may_see_what() {
     assert!(count(EntryKind::Chunk) > 10);
 
     // Nothing else comes in: no words, also not beside a removal, and no further child.
-    let again = client.push(&family.record, &token, &[refused.clone()]);
+    let again = client.push(&family.record, &token, std::slice::from_ref(&refused));
     assert_eq!(again.problem(), "relay-full");
     let mixed = [
         refused,
@@ -79,7 +74,7 @@ fn what_the_relay_has_already_can_be_sent_again_when_it_is_full() {
     let (_relay, client, mut family, token) =
         at_home_with(|config| config.limits.quotas.total = 1 << 20);
     let first = family.mothers_chunk(CARE, b"first");
-    Client::pushed(client.push(&family.record, &token, &[first.clone()]));
+    Client::pushed(client.push(&family.record, &token, std::slice::from_ref(&first)));
     fill(&client, &mut family, &token);
     let pushed = Client::pushed(client.push(&family.record, &token, &[first]));
     assert_eq!(pushed.accepted.len(), 1);
