@@ -3,12 +3,14 @@
 //! A change is read by our own reader and judged ([`crate::validator`]), tried on a scratch copy ([`crate::barrier`]), and only
 //! then applied. What stands in a document depends on the set of changes that were brought, not on their order.
 
+mod ancestry;
 pub(crate) mod cells;
 pub(crate) mod change;
 mod columns;
 pub(crate) mod first;
 pub(crate) mod history;
 pub mod limits;
+mod outside;
 mod saved;
 mod scan;
 mod settle;
@@ -30,6 +32,7 @@ use automerge::{Automerge, ChangeHash};
 use change::Draft;
 use first::First;
 use history::History;
+use outside::Heard;
 use settle::{Forks, Pool, Pooled};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -39,8 +42,10 @@ pub struct CompartmentDocument {
     first: First,
     automerge: Automerge,
     history: History,
-    /// Ascending by id.
+    /// What the document itself says, ascending by id.
     statements: Vec<Statement>,
+    /// What is heard, if that is anything else.
+    heard: Option<Heard>,
     /// Changes whose predecessors have not come yet, and those that lost their place to another change of the same actor.
     pool: Pool,
     forks: Forks,
@@ -85,6 +90,9 @@ pub enum AppendError {
     /// Together they exceed a change.
     #[error(transparent)]
     Change(#[from] ChangeError),
+    /// A change of this actor was left outside the document: say it under a new one.
+    #[error("this writing session has ended")]
+    Session,
     /// The document has reached the end of its counters (2³¹ operations).
     #[error("the document is full")]
     Full,
@@ -129,6 +137,7 @@ impl CompartmentDocument {
             automerge,
             history,
             statements: Vec::new(),
+            heard: None,
             pool: Pool::new(),
             forks: Forks::new(),
         })
@@ -174,6 +183,9 @@ impl CompartmentDocument {
     }
 
     fn draft(&self, actor: &ActorId, statements: &[NewStatement]) -> Result<Draft, AppendError> {
+        if !self.may_continue(actor) {
+            return Err(AppendError::Session);
+        }
         match statements.len() {
             0 => return Err(AppendError::Nothing),
             1..=limits::MAX_STATEMENTS => {}
@@ -195,7 +207,7 @@ impl CompartmentDocument {
             follows: follows.into_iter().collect(),
             statements: statements
                 .iter()
-                .map(cells::write)
+                .map(|new| self.write(new))
                 .collect::<Result<_, _>>()?,
         };
         if draft.end() > limits::MAX_COUNTER {
@@ -203,6 +215,13 @@ impl CompartmentDocument {
         } else {
             Ok(draft)
         }
+    }
+
+    fn write(&self, new: &NewStatement) -> Result<cells::Cells, StatementError> {
+        let mut cells = cells::write(new)?;
+        cells::see(&mut cells, &self.refers_outside(new));
+        cells::check(&cells)?;
+        Ok(cells)
     }
 
     /// Takes in what others said, in any order, any number of times. What cannot go in is set aside and never touches this
@@ -276,9 +295,27 @@ impl CompartmentDocument {
         Ok(admission)
     }
 
-    /// Everything ever said in this compartment, ascending by id.
+    /// Everything ever said in this compartment, ascending by id, also in changes that wait for one that never came. Each
+    /// refers only to what its author can have seen.
     pub fn statements(&self) -> &[Statement] {
-        &self.statements
+        match &self.heard {
+            Some(heard) => &heard.said,
+            None => &self.statements,
+        }
+    }
+
+    /// Statements of authors who wrote two changes in one place, from the branch that is not heard; ascending by id. They are
+    /// kept, and count for nothing.
+    pub fn displaced(&self) -> &[Statement] {
+        self.heard
+            .as_ref()
+            .map_or(&[], |heard| heard.displaced.as_slice())
+    }
+
+    /// May this actor write on? Not after one of its changes was left outside the document: it would contradict itself.
+    pub fn may_continue(&self, actor: &ActorId) -> bool {
+        let mut outside = self.pool.values().map(|pooled| pooled.read.draft.actor);
+        !outside.any(|found| found == *actor)
     }
 
     /// The changes that nothing follows yet, ascending.
@@ -385,15 +422,23 @@ impl CompartmentDocument {
         if history.get(&first.id()).is_none() {
             return Err(LoadError::Other);
         }
-        let statements = scan::statements(&automerge).map_err(|_| LoadError::Damaged)?;
-        Ok(Self {
+        let scanned = scan::statements(&automerge).map_err(|_| LoadError::Damaged)?;
+        let mut loaded = Self {
             first,
             automerge,
             history,
-            statements,
+            statements: scanned.statements,
+            heard: None,
             pool: Pool::new(),
             forks: Forks::new(),
-        })
+        };
+        for (statement, seen) in scanned.seen {
+            if let Some(change) = loaded.history.find(&statement).copied() {
+                loaded.history.also_saw(&change, &seen);
+            }
+        }
+        loaded.listen_to_all();
+        Ok(loaded)
     }
 
     /// The same compartment with nothing in it yet, but knowing the forks and what waits.
@@ -415,13 +460,14 @@ impl CompartmentDocument {
                 .map(|read| read.change.clone())
                 .collect::<Vec<_>>(),
         )?;
-        for read in ready {
-            self.history.insert(read.id, read.place());
-            self.statements.extend(read.statements);
+        for read in &ready {
+            self.history.insert(read.id, read.place(), &read.parents());
+            self.statements.extend(read.statements.iter().cloned());
         }
         if !self.statements.is_sorted_by_key(|statement| statement.id) {
             self.statements.sort_by_key(|statement| statement.id);
         }
+        self.listen(&ready);
         Ok(())
     }
 }

@@ -78,6 +78,12 @@ impl ReadChange {
         }
     }
 
+    /// What it follows, and what else its author had seen.
+    pub(crate) fn parents(&self) -> Vec<ChangeId> {
+        let seen = self.draft.statements.iter().flat_map(cells::seen);
+        self.draft.follows.iter().copied().chain(seen).collect()
+    }
+
     /// Whose change it claims to be, and which one.
     pub(crate) fn at(&self) -> (ActorId, u64) {
         (self.draft.actor, self.draft.sequence)
@@ -182,7 +188,7 @@ pub(crate) fn judge(read: &ReadChange, history: &History) -> Verdict {
         .map(|id| history.get(id))
         .collect();
     let Some(followed) = followed else {
-        return Verdict::Waits;
+        return judge_in_part(read, history);
     };
     match check_place(&read.draft, &followed) {
         Err(refusal) => Verdict::Refused(refusal),
@@ -196,6 +202,20 @@ pub(crate) fn judge(read: &ReadChange, history: &History) -> Verdict {
             None => Verdict::Ready,
         },
     }
+}
+
+/// Something it follows has not come. What has come must fit all the same.
+fn judge_in_part(read: &ReadChange, history: &History) -> Verdict {
+    let draft = &read.draft;
+    let known = || draft.follows.iter().filter_map(|id| history.get(id));
+    let mut own = known().filter(|place| place.actor == draft.actor);
+    if own.any(|place| place.sequence + 1 != draft.sequence) {
+        return Verdict::Refused(Refusal::Sequence);
+    }
+    if known().any(|place| place.end >= draft.start) {
+        return Verdict::Refused(Refusal::Counter);
+    }
+    Verdict::Waits
 }
 
 fn check_place(draft: &Draft, followed: &[&Place]) -> Result<(), Refusal> {

@@ -48,6 +48,7 @@ fn append_code(error: &AppendError) -> &'static str {
         AppendError::Statement(_) => "not-a-statement",
         AppendError::Change(_) => "too-large",
         AppendError::Full => "document-full",
+        AppendError::Session => "session-ended",
         AppendError::Automerge => "document-refused",
     }
 }

@@ -13,18 +13,19 @@
 //! | `a` | bytes | references: retractions that are said otherwise |
 //! | `r` `c` | text, bytes | a retraction's reason and the references it covers |
 //! | `x` | bytes | the reference a confirmation is about |
+//! | `s` | bytes | hashes (32 bytes each, ascending) of changes that its author had seen and does not follow |
 //!
 //! A reference is a counter (LEB128) and the actor's 16 bytes. Other keys of lower-case letters are of a newer version: they are
 //! kept and not understood.
 
 use super::{limits, varint};
 use crate::{
-    id::ActorId,
+    id::{ActorId, ChangeId},
     statement::{
         Body, FactId, Fields, How, NewStatement, Statement, StatementId, UnixMillis, Value, Way,
     },
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The value under one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,6 +172,38 @@ fn put_references(cells: &mut Cells, key: &str, references: &[StatementId]) {
     cells.insert(key.to_owned(), Cell::Bytes(bytes));
 }
 
+/// Adds the changes that a statement refers to and its change does not follow.
+pub(crate) fn see(cells: &mut Cells, changes: &BTreeSet<ChangeId>) {
+    let bytes: Vec<u8> = changes.iter().flat_map(|id| *id.as_bytes()).collect();
+    if !bytes.is_empty() {
+        cells.insert("s".to_owned(), Cell::Bytes(bytes));
+    }
+}
+
+/// The changes that a statement's author had seen without following them.
+pub(crate) fn seen(cells: &Cells) -> Vec<ChangeId> {
+    match cells.get("s") {
+        Some(Cell::Bytes(bytes)) => bytes
+            .chunks_exact(ChangeId::LEN)
+            .filter_map(|id| ChangeId::try_from(id).ok())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn check_seen(cells: &Cells) -> Result<(), StatementError> {
+    let sound = match cells.get("s") {
+        None => true,
+        Some(Cell::Bytes(bytes)) => {
+            !bytes.is_empty()
+                && bytes.len().is_multiple_of(ChangeId::LEN)
+                && seen(cells).is_sorted_by(|a, b| a < b)
+        }
+        Some(_) => false,
+    };
+    sound.then_some(()).ok_or(StatementError::Cells)
+}
+
 fn write_value(value: &Value) -> Cell {
     match value {
         Value::Text(text) => Cell::Text(text.clone()),
@@ -201,6 +234,7 @@ pub(crate) fn read(id: StatementId, cells: &Cells) -> Result<Option<Statement>, 
         Some(Cell::Time(time)) => UnixMillis(*time),
         _ => return Err(StatementError::Cells),
     };
+    check_seen(cells)?;
     let (fact, how) = (reader.fact()?, reader.how()?);
     Ok(reader.body()?.map(|body| Statement {
         id,
@@ -248,7 +282,8 @@ impl Reader<'_> {
             let actor =
                 varint::take_bytes(&mut bytes, ActorId::LEN as u64).ok_or(StatementError::Cells)?;
             let actor = ActorId::try_from(actor).map_err(|_| StatementError::Cells)?;
-            if counter >= self.id.counter {
+            // A change that is not followed may count further. Its hash, which nobody can know beforehand, excludes circles.
+            if counter >= self.id.counter && !self.cells.contains_key("s") {
                 return Err(StatementError::Ahead);
             }
             references.push(StatementId { counter, actor });

@@ -1,9 +1,12 @@
 //! Where every applied change stands: what is needed to judge the next one without asking Automerge.
 
-use super::{change::ChangeError, first::First};
-use crate::id::{ActorId, ChangeId};
+use super::{ancestry::Node, change::ChangeError, first::First};
+use crate::{
+    id::{ActorId, ChangeId},
+    statement::StatementId,
+};
 use automerge::Automerge;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Where one change stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) struct Place {
 pub(crate) struct History {
     places: HashMap<ChangeId, Place>,
     by_actor: HashMap<ActorId, Vec<ChangeId>>,
+    /// What each change follows, and what else its author had seen.
+    parents: HashMap<ChangeId, Arc<[ChangeId]>>,
 }
 
 impl History {
@@ -36,6 +41,7 @@ impl History {
                 start: 1,
                 end,
             },
+            &[],
         );
         Ok(history)
     }
@@ -52,14 +58,17 @@ impl History {
                 start: change.start_op,
                 end: change.max_op,
             };
-            history.insert(ChangeId::new(change.hash.0), place);
+            let parents: Vec<ChangeId> =
+                change.deps.iter().map(|dep| ChangeId::new(dep.0)).collect();
+            history.insert(ChangeId::new(change.hash.0), place, &parents);
         }
         Ok(history)
     }
 
     /// Its actor's changes must come in sequence.
-    pub(crate) fn insert(&mut self, id: ChangeId, place: Place) {
+    pub(crate) fn insert(&mut self, id: ChangeId, place: Place, parents: &[ChangeId]) {
         self.places.insert(id, place);
+        self.parents.insert(id, parents.into());
         self.by_actor.entry(place.actor).or_default().push(id);
     }
 
@@ -77,6 +86,38 @@ impl History {
     pub(crate) fn newest(&self, actor: &ActorId) -> Option<(u64, &ChangeId)> {
         let changes = self.by_actor.get(actor)?;
         Some((changes.len() as u64, changes.last()?))
+    }
+
+    /// An actor's changes, in sequence.
+    pub(crate) fn of_actor(&self, actor: &ActorId) -> impl Iterator<Item = &ChangeId> {
+        self.by_actor.get(actor).into_iter().flatten()
+    }
+
+    /// The change that holds a statement.
+    pub(crate) fn find(&self, id: &StatementId) -> Option<&ChangeId> {
+        let changes = self.by_actor.get(&id.actor)?;
+        let later = changes.partition_point(|change| {
+            self.places
+                .get(change)
+                .is_some_and(|place| place.start <= id.counter)
+        });
+        let change = changes.get(later.checked_sub(1)?)?;
+        (id.counter <= self.places.get(change)?.end).then_some(change)
+    }
+
+    /// Notes that a change's author had also seen changes that it does not follow.
+    pub(crate) fn also_saw(&mut self, id: &ChangeId, seen: &[ChangeId]) {
+        if let Some(parents) = self.parents.get_mut(id) {
+            *parents = parents.iter().chain(seen).copied().collect();
+        }
+    }
+
+    pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
+        self.places.iter().map(|(id, place)| Node {
+            id: *id,
+            actor: place.actor,
+            parents: self.parents.get(id).map_or(&[], |parents| parents),
+        })
     }
 
     pub(crate) fn actors(&self) -> impl Iterator<Item = &ActorId> {

@@ -5,14 +5,21 @@ use super::{
     change::ChangeError,
 };
 use crate::{
-    id::ActorId,
+    id::{ActorId, ChangeId},
     statement::{Statement, StatementId},
 };
 use automerge::{Automerge, ObjId, ReadDoc, ScalarValueRef, ValueRef, iter::DocItem};
 use std::collections::BTreeMap;
 
-/// All statements, ascending by id. Those whose verb only a newer version knows are left out.
-pub(super) fn statements(document: &Automerge) -> Result<Vec<Statement>, ChangeError> {
+/// What a document says.
+pub(super) struct Scanned {
+    /// All statements, ascending by id. Those whose verb only a newer version knows are left out.
+    pub(super) statements: Vec<Statement>,
+    /// Where an author had seen changes that are not followed.
+    pub(super) seen: Vec<(StatementId, Vec<ChangeId>)>,
+}
+
+pub(super) fn statements(document: &Automerge) -> Result<Scanned, ChangeError> {
     let mut maps: BTreeMap<StatementId, Cells> = BTreeMap::new();
     for found in document.iter() {
         if let DocItem::Map(item) = &found.item
@@ -28,10 +35,17 @@ pub(super) fn statements(document: &Automerge) -> Result<Vec<Statement>, ChangeE
             .insert(item.key.to_string(), cell);
         }
     }
-    maps.iter()
+    let statements = maps
+        .iter()
         .filter_map(|(id, cells)| cells::read(*id, cells).transpose())
         .collect::<Result<_, _>>()
-        .map_err(|_| ChangeError::NotAnAppend)
+        .map_err(|_| ChangeError::NotAnAppend)?;
+    let seen = maps
+        .iter()
+        .map(|(id, cells)| (*id, cells::seen(cells)))
+        .filter(|(_, seen)| !seen.is_empty())
+        .collect();
+    Ok(Scanned { statements, seen })
 }
 
 fn cell(value: &ValueRef<'_>) -> Option<Cell> {

@@ -127,6 +127,7 @@ impl CompartmentDocument {
         }
         self.take_ready(trial, admission);
         self.turn_away(&brought, admission);
+        self.listen(&[]);
         admission.waiting = brought.into_iter().filter(|id| self.waits(id)).collect();
     }
 
@@ -185,7 +186,8 @@ impl CompartmentDocument {
             Verdict::Known => None,
             Verdict::Waits => Some(pooled),
             Verdict::Ready => {
-                staged.history.insert(pooled.read.id, pooled.read.place());
+                let read = &pooled.read;
+                staged.history.insert(read.id, read.place(), &[]);
                 staged.ready.push(pooled);
                 None
             }

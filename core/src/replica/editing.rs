@@ -100,11 +100,15 @@ impl Replica {
         {
             return Err(EditingError::NoRight(compartment));
         }
-        let session = open.session.unwrap_or_else(|| {
-            let mut salt = [0; 16];
-            rng.fill_bytes(&mut salt);
-            salt
-        });
+        let writer = |salt: &[u8; 16]| actor(&self.record, &open.tag, &self.keys.id(), salt);
+        let session = open
+            .session
+            .filter(|salt| open.document.may_continue(&writer(salt)))
+            .unwrap_or_else(|| {
+                let mut salt = [0; 16];
+                rng.fill_bytes(&mut salt);
+                salt
+            });
         let mut draft = Draft {
             compartment,
             document: open.document.clone(),
