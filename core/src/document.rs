@@ -500,3 +500,6 @@ fn proven(
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod outside_tests;

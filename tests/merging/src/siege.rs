@@ -211,7 +211,15 @@ fn check_goes_on(
 ) -> Result<(), Box<dyn Error>> {
     besieged.append(&actor(2, 9), &[entry("その後", 1)])?;
     let mut loaded = CompartmentDocument::load(&RECORD, COMPARTMENT, &besieged.save())?;
-    if loaded.statements() != besieged.statements() || loaded.heads() != besieged.heads() {
+    // What waits is heard and not saved: it comes again with the chunk that carried it.
+    let honest = |document: &CompartmentDocument| -> Vec<Statement> {
+        let statements = document.statements().iter();
+        statements
+            .filter(|statement| !is_hostile(&statement.id.actor))
+            .cloned()
+            .collect()
+    };
+    if honest(&loaded) != honest(&besieged) || loaded.heads() != besieged.heads() {
         return Err("the document is another one after saving and loading".into());
     }
     loaded.append(&actor(2, 9), &[entry("さらに後", 2)])?;

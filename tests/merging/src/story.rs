@@ -5,7 +5,7 @@ use omamori_core::{
     document::{CompartmentDocument, ForeignChange},
     edit::Edit,
     id::ActorId,
-    statement::{Fields, How, StatementId, UnixMillis, Value},
+    statement::{Body, Fields, How, Statement, StatementId, UnixMillis, Value},
     validator::Refusal,
     view::FactView,
 };
@@ -32,7 +32,8 @@ pub enum Deed {
     Hear(u8),
     /// Loses the phone's session: restores a backup, or opens a second tab. Writes on under a new actor.
     Restore,
-    /// Forges: goes back to a backup and writes on under the *same* actor, which no honest phone does.
+    /// Forges: goes back to a backup and writes on under the *same* actor, which no honest phone does. The first person, who
+    /// manages the record, never does it.
     Forge,
 }
 
@@ -41,11 +42,26 @@ pub enum Deed {
 pub struct Phone {
     person: u8,
     session: u8,
+    /// Did this person ever forge?
+    pub forged: bool,
     /// The document as it is.
     pub document: CompartmentDocument,
     /// A backup of an earlier state.
     backup: CompartmentDocument,
     heard: Vec<ForeignChange>,
+}
+
+/// Something said, and what its author had before their eyes.
+#[derive(Debug, Clone)]
+pub struct Saying {
+    /// Its author's place among the phones.
+    pub by: usize,
+    /// The statement.
+    pub id: StatementId,
+    /// The change that holds it, by its place among the story's.
+    pub change: usize,
+    /// What every statement said that its author had heard.
+    pub seen: Vec<Fields>,
 }
 
 /// A story and its outcome.
@@ -56,8 +72,16 @@ pub struct Story {
     /// Every change that anybody made.
     pub changes: Vec<ForeignChange>,
     /// Every statement that anybody made.
-    pub said: Vec<StatementId>,
+    pub said: Vec<Saying>,
     now: i64,
+}
+
+/// The fields that a statement sets.
+pub fn fields(statement: &Statement) -> Option<&Fields> {
+    match &statement.body {
+        Body::Set { fields, .. } => Some(fields),
+        _ => None,
+    }
 }
 
 impl Story {
@@ -71,6 +95,7 @@ impl Story {
             Ok(Phone {
                 person,
                 session: 0,
+                forged: false,
                 backup: document.clone(),
                 document,
                 heard: Vec::new(),
@@ -103,10 +128,12 @@ impl Story {
                     .clone();
                 self.phones.get_mut(index).ok_or("nobody")?.hears(heard)
             }
+            Deed::Forge if index == 0 => Ok(()),
             Deed::Restore | Deed::Forge => {
                 let phone = self.phones.get_mut(index).ok_or("nobody")?;
                 std::mem::swap(&mut phone.document, &mut phone.backup);
                 phone.session += u8::from(deed == Deed::Restore);
+                phone.forged |= deed == Deed::Forge;
                 Ok(())
             }
             _ => self.says(index, deed),
@@ -133,12 +160,24 @@ impl Story {
         let Ok((_, new)) = edit.into_statement(&view(&phone.document), UnixMillis(self.now)) else {
             return Ok(());
         };
+        // What an honest app does when its session ends: it writes on under a new one.
+        if !phone.document.may_continue(&phone.actor()) {
+            phone.session += 1;
+        }
         let actor = phone.actor();
+        let seen = phone.document.statements().iter().filter_map(fields);
+        let seen: Vec<Fields> = seen.cloned().collect();
         let own = phone.document.append(&actor, &[new])?;
         let change = foreign(actor, own.bytes);
         phone.heard.push(change.clone());
         self.changes.push(change);
-        self.said.extend(own.statements);
+        let say = |id| Saying {
+            by: index,
+            id,
+            change: self.changes.len() - 1,
+            seen: seen.clone(),
+        };
+        self.said.extend(own.statements.into_iter().map(say));
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ use omamori_core::{
 use omamori_merging::{
     dice::Dice,
     people::{COMPARTMENT, Family, RECORD, bring, empty, view},
-    story::{Deed, Story},
+    story::{Deed, Story, fields},
 };
 use proptest::{collection::vec, prelude::*, test_runner::FileFailurePersistence};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -126,7 +126,7 @@ proptest! {
     fn every_statement_ever_said_can_be_found_in_a_history(mut story in story()) {
         story.everybody_hears_everything().unwrap();
         let document = &story.phones[0].document;
-        prop_assert_eq!(ids(document.statements()), story.said.iter().copied().collect::<BTreeSet<_>>());
+        prop_assert_eq!(ids(document.statements()), story.said.iter().map(|said| said.id).collect::<BTreeSet<_>>());
         let everything = [(COMPARTMENT, document.statements())];
         let found: BTreeSet<StatementId> = document
             .statements()
@@ -217,6 +217,56 @@ proptest! {
         let places: BTreeSet<_> = story.changes.iter().map(|change| claim(&one, change)).collect();
         let forged = places.len() < story.changes.iter().map(|change| &change.bytes).collect::<BTreeSet<_>>().len();
         prop_assert_eq!(one.forks().count() > 0, forged);
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Any chunk may be the one that never comes.
+    #[test]
+    fn whatever_never_came_what_came_is_heard(story in story_with_forgers(), lost: u64, seed: u64) {
+        let mut dice = Dice::new(lost);
+        let came: Vec<ForeignChange> = story.changes.iter().filter(|_| !dice.once_in(4)).cloned().collect();
+        let (one, other) = (shuffled(&came, seed), shuffled(&came, !seed));
+        prop_assert_eq!(one.statements(), other.statements());
+        prop_assert_eq!(one.displaced(), other.displaced());
+        prop_assert_eq!(view(&one), view(&other));
+        let honest: BTreeSet<StatementId> = story
+            .said
+            .iter()
+            .filter(|said| !story.phones[said.by].forged && came.contains(&story.changes[said.change]))
+            .map(|said| said.id)
+            .collect();
+        let heard = ids(one.statements());
+        prop_assert!(honest.is_subset(&heard), "{:?} are not heard", honest.difference(&heard));
+    }
+
+    /// However much was lost before: once everything is there, everybody sees what those see who lost nothing.
+    #[test]
+    fn what_came_late_changes_nothing_in_the_end(story in story_with_forgers(), lost: u64, seed: u64) {
+        let mut dice = Dice::new(lost);
+        let (late, early): (Vec<_>, Vec<_>) = story.changes.iter().cloned().partition(|_| dice.once_in(3));
+        let mut one = shuffled(&early, seed);
+        prop_assert!(only_forgeries(bring(&mut one, late)));
+        let other = shuffled(&story.changes, !seed);
+        prop_assert_eq!(one.statements(), other.statements());
+        prop_assert_eq!(view(&one), view(&other));
+    }
+
+    /// Nobody refers to what they cannot have seen: an answer to one branch of a fork never lands on the other.
+    #[test]
+    fn an_answer_lands_on_nothing_that_its_author_had_not_seen(story in story_with_forgers(), seed: u64) {
+        let document = shuffled(&story.changes, seed);
+        for statement in document.statements() {
+            let Body::Set { supersedes, .. } = &statement.body else { continue };
+            for target in supersedes.values().flatten() {
+                let known = document.statements().iter().chain(document.displaced());
+                let replaced = known.filter(|other| other.id == *target).find_map(fields).unwrap();
+                let mut sayings = story.said.iter().filter(|said| said.id == statement.id);
+                prop_assert!(sayings.any(|said| said.seen.contains(replaced)), "{} replaces {} unseen", statement.id, target);
+            }
+        }
     }
 }
 
