@@ -232,6 +232,32 @@ fn vectors() -> serde_json::Value {
             { "compartment": "care", "actor": actor(2).to_string(), "bytes": hex::encode(answer.bytes), "id": answer.id.to_string() },
         ],
         "statements": document.statements(),
+        "late": late_vectors(),
+    })
+}
+
+/// A change whose predecessor never came, somebody's answer to it, and what is heard of the two.
+fn late_vectors() -> serde_json::Value {
+    let (mut mother, mut father) = (empty(), empty());
+    mother.append(&actor(1), &[medicine("0.5")]).unwrap();
+    let waits = mother.append(&actor(1), &[medicine("0.6")]).unwrap();
+    father.admit(vec![foreign(actor(1), &waits)], &mut Scratch);
+    let seen = waits.statements[0];
+    let body = Body::Set {
+        fields: Fields::from([("dose".to_owned(), Value::Text("0.7".to_owned()))]),
+        supersedes: [("dose".to_owned(), vec![seen])].into(),
+        again: Vec::new(),
+    };
+    let answer = NewStatement {
+        fact: Some(FactId::Said(seen)),
+        body,
+        ..medicine("")
+    };
+    let answer = father.append(&actor(2), &[answer]).unwrap();
+    let change = |number: u8, own: &OwnChange| serde_json::json!({ "compartment": "care", "actor": actor(number).to_string(), "bytes": hex::encode(&own.bytes), "id": own.id.to_string() });
+    serde_json::json!({
+        "changes": [change(1, &waits), change(2, &answer)],
+        "statements": father.statements(),
     })
 }
 
@@ -259,6 +285,19 @@ fn the_bytes_of_a_document_are_those_that_were_frozen() {
     assert_eq!(
         serde_json::to_value(fresh.statements()).unwrap(),
         frozen["statements"]
+    );
+    let mut late = empty();
+    for change in frozen["late"]["changes"].as_array().unwrap() {
+        let foreign = ForeignChange {
+            from: ChunkId::new([9; 32]),
+            actor: change["actor"].as_str().unwrap().parse().unwrap(),
+            bytes: hex::decode(change["bytes"].as_str().unwrap()).unwrap(),
+        };
+        late.admit(vec![foreign], &mut Scratch);
+    }
+    assert_eq!(
+        serde_json::to_value(late.statements()).unwrap(),
+        frozen["late"]["statements"]
     );
 }
 

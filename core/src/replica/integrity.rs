@@ -6,6 +6,7 @@ use crate::{
     id::{ActorId, ChangeId, DeviceId, MemberId},
     ledger::rights::Right,
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
+    statement::Statement,
 };
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ pub struct Integrity {
     pub forks: Vec<ChunkFork>,
     /// Actors that wrote two changes in one place: proof of misbehaviour.
     pub equivocations: Vec<(Compartment, ActorId, u64, [ChangeId; 2])>,
+    /// What those actors said in the branch that does not stand. Kept, and not in the view.
+    pub displaced: Vec<(Compartment, Statement)>,
     /// Statements by writing sessions that nobody vouches for. They are not in the view.
     pub unattested: usize,
 }
@@ -90,6 +93,7 @@ impl Replica {
             set_aside: self.set_aside.clone(),
             forks,
             equivocations,
+            displaced: self.displaced(),
             unattested,
         }
     }
@@ -129,6 +133,17 @@ impl Replica {
         forks
             .map(|(name, fork)| (name, fork.actor, fork.sequence, fork.changes))
             .collect()
+    }
+
+    fn displaced(&self) -> Vec<(Compartment, Statement)> {
+        let compartments = self.compartments.iter();
+        let displaced = |(name, open): (&Compartment, &super::Open)| {
+            let statements = open.document.displaced().iter().cloned();
+            statements
+                .map(|statement| (*name, statement))
+                .collect::<Vec<_>>()
+        };
+        compartments.flat_map(displaced).collect()
     }
 
     fn unattested(&self) -> usize {

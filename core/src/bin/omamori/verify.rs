@@ -84,6 +84,7 @@ fn text(answer: &Answer) -> String {
         ("refused entries", integrity.set_aside.len()),
         ("forked authors", integrity.forks.len()),
         ("changes written twice", integrity.equivocations.len()),
+        ("statements displaced by those", integrity.displaced.len()),
         ("statements nobody vouches for", integrity.unattested),
     ];
     for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
