@@ -2,9 +2,13 @@
 //!
 //! ```text
 //! COSE_Sign1, context "omamori/1/attestation"
-//!   header   [1, record, compartment tag, session salt: 16, sequence, hash of the change: 32]
+//!   header   [1, record, compartment tag, session salt: 16, sequence, hash of the change: 32,
+//!            counter of the chunk]
 //!   payload  empty
 //! ```
+//!
+//! The counter ties the change to the author's count of chunks: a snapshot that holds the change and shows this attestation
+//! proves that it covers the author's chunks up to there, and no other claim to cover them is believed.
 //!
 //! Each change of an actor names its own previous one among its dependencies, so the newest attestation proves all of an
 //! author's changes: after compaction, provenance costs one signature for each writing session.
@@ -29,6 +33,8 @@ pub struct Attested {
     pub sequence: u64,
     /// Automerge hash of the change.
     pub hash: [u8; 32],
+    /// The author's own count of the chunk that carries the change.
+    pub counter: u64,
 }
 
 impl Attested {
@@ -123,6 +129,7 @@ impl Attestation {
             cbor::bytes(attested.salt),
             cbor::uint(attested.sequence),
             cbor::bytes(attested.hash),
+            cbor::uint(attested.counter),
         ];
         let bytes = sign(
             Context::Attestation,
@@ -166,6 +173,7 @@ fn read(mut items: Items) -> Result<Attested, EnvelopeError> {
         salt: items.fixed()?,
         sequence: items.uint()?,
         hash: items.fixed()?,
+        counter: items.uint()?,
     };
     items.finish()?;
     Ok(attested)

@@ -70,7 +70,7 @@ pub enum OpenError {
     /// The attestation is not sound.
     #[error("attestation: {0}")]
     Attestation(EnvelopeError),
-    /// The attestation is for another author, record or compartment: somebody's words were moved.
+    /// The attestation is for another author, record, compartment or chunk: somebody's words were moved.
     #[error("the attestation belongs elsewhere")]
     MisplacedAttestation,
 }
@@ -144,6 +144,7 @@ fn attested_here(
         .map_err(OpenError::Attestation)?;
     let (attested, header) = (attestation.attested(), chunk.header());
     let here = attested.record == header.record
+        && attested.counter == header.counter
         && attested.compartment == header.compartment
         && attestation.device() == chunk.author();
     if here {

@@ -279,7 +279,10 @@ impl CompartmentDocument {
             .map(|draft| validator::accept(draft, &self.first))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| LoadError::Unattested)?;
-        if proven(&reads, attested).len() != reads.len() {
+        let proven = proven(&reads, attested);
+        // Both ways: an attestation shown without its change would claim to cover what is not here.
+        let all_here = attested.values().all(|(_, newest)| proven.contains(newest));
+        if proven.len() != reads.len() || !all_here {
             return Err(LoadError::Unattested);
         }
         let mut admission = Admission::default();

@@ -283,6 +283,13 @@ fn an_attestation_for_another_place_or_change_is_refused() {
         ),
         (
             Attested {
+                counter: honest.counter + 1,
+                ..honest
+            },
+            "misplaced-attestation",
+        ),
+        (
+            Attested {
                 hash: [7; 32],
                 ..honest
             },

@@ -1,7 +1,8 @@
 //! Compacting a compartment into a snapshot, and taking one in.
 //!
 //! A snapshot is made only when nothing is missing, waiting or in dispute, and only with an attestation for the very last
-//! change of every writing session in it: what cannot be proven afterwards is not compacted.
+//! change of every writing session in it: what cannot be proven afterwards is not compacted. What a snapshot claims to cover is
+//! believed only as far as the attestations in it prove it.
 
 use super::{Refusal, Replica, SetAside, receiving::Received};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     barrier::Trial,
     chunk::SealError,
     compartment::Compartment,
-    id::{ActorId, ChangeId, ChunkId},
+    id::{ActorId, ChangeId, ChunkId, CompartmentTag, DeviceId},
     ledger::rights::Right,
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
     replica::EditingError,
@@ -18,7 +19,7 @@ use crate::{
     validator,
 };
 use rand_core::CryptoRng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why there is no snapshot now. Nothing is lost: the chunks stay.
 #[derive(Debug, thiserror::Error)]
@@ -66,18 +67,16 @@ impl Replica {
         if missing || unsettled {
             return Err(CompactingError::Incomplete(compartment));
         }
-        let mut attestations = Vec::new();
+        let (mut attestations, mut reached) = (Vec::new(), BTreeSet::new());
         for actor in open.document.actors() {
             let newest = open.document.newest(&actor);
             let proof = open
                 .attestations
                 .get(&actor)
                 .filter(|proof| newest == Some(last_change(proof)));
-            attestations.push(
-                proof
-                    .ok_or(CompactingError::Unattested(compartment))?
-                    .bytes(),
-            );
+            let proof = proof.ok_or(CompactingError::Unattested(compartment))?;
+            attestations.push(proof.bytes());
+            reached.insert((proof.device(), proof.attested().counter));
         }
         let (epoch, key) = self
             .keyring
@@ -88,7 +87,7 @@ impl Replica {
             compartment: open.tag,
             epoch,
             heads: ledger.heads(),
-            positions: self.chains.positions(open.tag),
+            positions: provable(self.chains.positions(open.tag), &reached),
         };
         let bytes = snapshot::seal(
             &header,
@@ -166,22 +165,30 @@ impl Replica {
         if let (Some(why), false) = (&unsound, went_in) {
             return Err(Refusal::Changes(why.clone()));
         }
+        let reached = attestations
+            .iter()
+            .map(|proof| (proof.device(), proof.attested().counter))
+            .collect();
+        let positions = provable(opened.header.positions.clone(), &reached);
+        let unproven = positions.len() < opened.header.positions.len();
+        let why = unsound.map(Refusal::Changes);
+        let why = why.or(unproven.then_some(Refusal::UnprovenPosition));
         attestations
             .into_iter()
             .for_each(|proof| self.remember(compartment, proof));
-        if let Some(why) = unsound {
+        let left_out = self.left_out(opened.header.compartment, &positions);
+        received.push_again.extend(left_out);
+        if let Some(why) = why {
             // Part of it went in, and somebody may follow that; but what it claims to cover is not to be relied on.
             self.set_aside.push(SetAside {
                 hash: EntryHash(*opened.id.as_bytes()),
                 kind: EntryKind::Snapshot,
                 author: Some(opened.author),
-                why: Refusal::Changes(why),
+                why,
             });
             return Ok(true);
         }
-        received.push_again.extend(self.left_out(&opened.header));
-        self.chains
-            .cover(opened.header.compartment, &opened.header.positions);
+        self.chains.cover(opened.header.compartment, &positions);
         Ok(true)
     }
 
@@ -203,19 +210,33 @@ impl Replica {
         Ok(proven)
     }
 
-    /// This device's own chunks that a snapshot does not hold.
-    fn left_out(&self, header: &SnapshotHeader) -> Vec<EntryHash> {
+    /// This device's own chunks that a snapshot with these positions does not hold.
+    fn left_out(
+        &self,
+        compartment: CompartmentTag,
+        positions: &[(DeviceId, u64, ChunkId)],
+    ) -> Vec<EntryHash> {
         let own = self.keys.id();
-        let reached = header
-            .positions
+        let reached = positions
             .iter()
             .find(|(author, ..)| *author == own)
             .map(|(_, counter, _)| *counter);
         self.chains
-            .after(own, header.compartment, reached)
+            .after(own, compartment, reached)
             .map(|chunk| EntryHash(*chunk.as_bytes()))
             .collect()
     }
+}
+
+/// The positions up to which one of these (device, counter of a chunk) reaches: each names its author's last chunk.
+fn provable(
+    positions: Vec<(DeviceId, u64, ChunkId)>,
+    reached: &BTreeSet<(DeviceId, u64)>,
+) -> Vec<(DeviceId, u64, ChunkId)> {
+    let positions = positions.into_iter();
+    positions
+        .filter(|(author, counter, _)| reached.contains(&(*author, *counter)))
+        .collect()
 }
 
 fn last_change(proof: &Attestation) -> (u64, ChangeId) {

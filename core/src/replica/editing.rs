@@ -5,7 +5,7 @@ use crate::{
     attestation::{Attestation, Attested, actor},
     chunk::{self, ChunkContent, SealError},
     compartment::Compartment,
-    document::{AppendError, CompartmentDocument, OwnChange},
+    document::{AppendError, CompartmentDocument},
     edit::{Edit, EditError},
     id::{ChunkId, CompartmentTag, EpochId},
     ledger::{Ledger, rights::Right},
@@ -136,8 +136,16 @@ impl Replica {
             .ok_or(EditingError::NoKey(draft.compartment))?;
         let writer = actor(&self.record, &tag, &self.keys.id(), &draft.session);
         let own = draft.document.append(&writer, statements)?;
-        let attestation = Attestation::sign(&self.keys, self.attested(tag, draft.session, &own));
         let header = self.chunk_header(tag, epoch, draft.last, ledger);
+        let attested = Attested {
+            record: self.record,
+            compartment: tag,
+            salt: draft.session,
+            sequence: own.sequence,
+            hash: *own.id.as_bytes(),
+            counter: header.counter,
+        };
+        let attestation = Attestation::sign(&self.keys, attested);
         let content = ChunkContent {
             changes: vec![own.bytes],
             attestation,
@@ -149,16 +157,6 @@ impl Replica {
         draft.last = Some((header.counter, ChunkId::new(entry.hash().0)));
         draft.entries.push(entry);
         Ok(())
-    }
-
-    fn attested(&self, compartment: CompartmentTag, salt: [u8; 16], own: &OwnChange) -> Attested {
-        Attested {
-            record: self.record,
-            compartment,
-            salt,
-            sequence: own.sequence,
-            hash: *own.id.as_bytes(),
-        }
     }
 
     fn chunk_header(

@@ -35,6 +35,9 @@ pub enum Refusal {
     /// The snapshot holds changes that nobody vouches for.
     #[error("the snapshot holds changes that nobody vouches for")]
     Unattested,
+    /// The snapshot claims to cover chunks, and neither holds what was in them nor shows their author's word for it.
+    #[error("the snapshot claims to cover what it does not hold")]
+    UnprovenPosition,
     /// The save inside a snapshot is none.
     #[error("the snapshot is damaged inside")]
     DamagedSave,
@@ -58,6 +61,7 @@ impl Refusal {
             Self::Changes(_) => "unsound-change",
             Self::AttestationMismatch => "attestation-mismatch",
             Self::Unattested => "unattested",
+            Self::UnprovenPosition => "unproven-position",
             Self::DamagedSave => "damaged-save",
         }
     }

@@ -427,6 +427,7 @@ fn half_unsound(author: &Replica, rng: &mut Seeded) -> LogEntry {
             salt,
             sequence: 2,
             hash: second.hash().0,
+            counter: 0,
         },
     );
     let (epoch, key) = author.keyring.to_write(&open.tag, ledger.state()).unwrap();
@@ -486,7 +487,83 @@ fn nobody_can_make_an_author_run_out_of_numbers() {
     assert!(received.refused.is_empty(), "{received:?}");
 
     say(&mut mother, Compartment::Care, "吸引", rng);
-    assert!(mother.integrity().intact, "{:?}", mother.integrity());
+    let integrity = mother.integrity();
+    assert!(integrity.missing.is_empty() && integrity.forks.is_empty());
+    let codes: Vec<_> = integrity.set_aside.iter().map(|it| it.why.code()).collect();
+    assert_eq!(codes, ["unproven-position"]);
+}
+
+/// A snapshot of `who`'s daily care that claims these positions.
+fn claiming(
+    who: &Replica,
+    positions: Vec<(crate::id::DeviceId, u64, crate::id::ChunkId)>,
+    rng: &mut Seeded,
+) -> LogEntry {
+    let (open, ledger) = (&who.compartments[&Compartment::Care], who.ledger().unwrap());
+    let (epoch, key) = who.keyring.to_write(&open.tag, ledger.state()).unwrap();
+    let header = crate::sealed::SnapshotHeader {
+        record: who.record(),
+        compartment: open.tag,
+        epoch,
+        heads: ledger.heads(),
+        positions,
+    };
+    let proofs: Vec<_> = open.attestations.values().map(Attestation::bytes).collect();
+    let save = open.document.save();
+    let bytes = crate::snapshot::seal(&header, &save, &proofs, who.keys(), key, rng).unwrap();
+    LogEntry {
+        kind: EntryKind::Snapshot,
+        bytes,
+    }
+}
+
+#[test]
+fn a_snapshot_cannot_claim_to_cover_what_it_leaves_out() {
+    let rng = &mut Seeded::new(14);
+    let (mut mother, nurse) = mother_and(&[(Compartment::Care, Right::Write)], rng);
+    let tag = mother.keyring.tag(Compartment::Care).unwrap();
+    // She never received this, and says she has it.
+    let said = say(&mut mother, Compartment::Care, "吸引は浅く", rng);
+    let own = mother.chains.last(mother.device(), tag).unwrap();
+    let lie = claiming(&nurse, vec![(mother.device(), own.0, own.1)], rng);
+
+    let keys = DeviceKeys::from_secret_bytes(mother.keys().to_secret_bytes().as_slice()).unwrap();
+    let mut restored = Replica::join(keys, mother.record());
+    let all = nurse.entries().iter().chain([&lie]).cloned();
+    restored.receive(all.collect());
+    let code = |replica: &Replica| replica.integrity().set_aside[0].why.code();
+    assert_eq!(code(&restored), "unproven-position");
+    // What it does hold is there, and what she says next shows that something is missing.
+    let next = say(&mut mother, Compartment::Care, "仰向けにしない", rng);
+    restored.receive(next);
+    let missing: Vec<_> = restored
+        .integrity()
+        .missing
+        .iter()
+        .map(|it| it.chunk)
+        .collect();
+    assert_eq!(missing, [own.1]);
+    // It comes after all, and nothing is missing any more.
+    restored.receive(said);
+    assert!(restored.integrity().missing.is_empty());
+    assert_eq!(restored.view(), mother.view());
+}
+
+#[test]
+fn an_author_whom_a_snapshot_left_out_sends_again_whatever_it_claims() {
+    let rng = &mut Seeded::new(15);
+    let (mut mother, nurse) = mother_and(&[(Compartment::Care, Right::Write)], rng);
+    let tag = mother.keyring.tag(Compartment::Care).unwrap();
+    let said = say(&mut mother, Compartment::Care, "吸引は浅く", rng);
+    let own = mother.chains.last(mother.device(), tag).unwrap();
+    for positions in [vec![], vec![(mother.device(), own.0, own.1)]] {
+        let snapshot = claiming(&nurse, positions, rng);
+        let received = mother.receive(vec![snapshot]);
+        assert!(
+            received.push_again.contains(&said[0].hash()),
+            "{received:?}"
+        );
+    }
 }
 
 #[test]

@@ -8,12 +8,14 @@
 
 mod client;
 mod household;
+mod liar;
 mod line;
 mod phone;
 mod process;
 
 pub use client::{Answer, Client, Page, Pushed, batch, numbered};
 pub use household::{Household, Person};
+pub use liar::{Liar, Lie, PageEntry};
 pub use line::{Heard, Line};
 pub use phone::Phone;
 pub use process::RelayProcess;
