@@ -50,6 +50,8 @@ pub enum Context {
     Token,
     /// A printed card.
     Card,
+    /// A relay's word for who fetched what.
+    Access,
 }
 
 impl Context {
@@ -63,6 +65,7 @@ impl Context {
             Self::Attestation => "omamori/1/attestation",
             Self::Token => "omamori/1/token",
             Self::Card => "omamori/1/card",
+            Self::Access => "omamori/1/access",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an operator decides, and the limits that hold whatever a client does.
 
-use crate::store::quotas::Quotas;
+use crate::{access::Span, store::quotas::Quotas};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// How a relay is run.
@@ -83,6 +83,8 @@ pub struct Limits {
     pub mailbox_puts: u32,
     /// How long a mailbox keeps its messages.
     pub mailbox_life: Duration,
+    /// What of one device's fetches becomes one noted access, and how many are kept of a record.
+    pub accesses: Span,
     /// Entries waiting for one live reader before it is told to pull.
     pub live_queue: usize,
     /// Live readers of one record.
@@ -120,6 +122,10 @@ impl Default for Limits {
             open_requests: 600,
             mailbox_puts: 60,
             mailbox_life: Duration::from_secs(15 * 60),
+            accesses: Span {
+                window: Duration::from_secs(60),
+                keep: 50_000,
+            },
             live_queue: 256,
             live_readers: 256,
             live_life: Duration::from_secs(60 * 60),

@@ -4,6 +4,7 @@
 //! [`routes`] → [`wire`] → [`admission`] (by the record's ledger in [`ledgers`]) → [`store`] (one flush for many) → [`live`];
 //! a pull comes back from [`store`], filtered by what the device may read ([`live::Sight`]).
 
+pub mod access;
 pub mod admission;
 pub mod app;
 pub mod buffers;

@@ -23,6 +23,8 @@ use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 /// An entry on its way to live readers.
 #[derive(Debug, Clone)]
 pub struct Frame {
+    /// Its position.
+    pub seq: u64,
     /// Who may see it.
     pub audience: Audience,
     /// `[seq, kind, bytes]`, encoded once for all.
@@ -120,6 +122,7 @@ impl Hub {
         for (entry, position) in batch.entries.iter().zip(positions).filter(|(_, p)| p.fresh) {
             let bytes = wire::frame(position.seq, entry.kind, &entry.bytes).into();
             let frame = Frame {
+                seq: position.seq,
                 audience: entry.audience,
                 bytes,
             };

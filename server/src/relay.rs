@@ -1,6 +1,7 @@
 //! The parts of a running relay, shared by all requests.
 
 use crate::{
+    access::{Accesses, Fetch},
     admission::Admission,
     app::App,
     buffers::Buffers,
@@ -10,14 +11,14 @@ use crate::{
     mailbox::Mailboxes,
     problem::{Kind, Problem},
     rate::Rate,
-    store::{Appended, Batch, Mark, Store, sqlite::SqliteStore, writer::Writer},
-    token::Tokens,
+    store::{Appended, Audience, Batch, Mark, Store, sqlite::SqliteStore, writer::Writer},
+    token::{Caller, Tokens, key::signing_key},
     turns::Turns,
     wire::Submitted,
 };
 use actix_web::{HttpRequest, web};
-use omamori_core::{id::RecordId, ledger::Ledger};
-use std::{io, net::IpAddr, sync::Arc, time::SystemTime};
+use omamori_core::{id::RecordId, ledger::Ledger, time::UnixMillis};
+use std::{collections::BTreeSet, io, net::IpAddr, sync::Arc, time::SystemTime};
 
 /// Batches up to this many bytes are judged where they arrive; larger ones on a thread that may block.
 const JUDGED_IN_PLACE: usize = 16 * 1024;
@@ -36,6 +37,7 @@ pub struct Relay {
     pub(crate) appends: Turns,
     pub(crate) pulls: Turns,
     pub(crate) bodies: Buffers,
+    pub(crate) accesses: Accesses,
     ledgers: Arc<Ledgers>,
     behind_proxy: bool,
 }
@@ -56,7 +58,7 @@ impl Relay {
         let hub = Arc::new(Hub::new(limits.live_queue, limits.live_readers));
         Ok(Self {
             writer: start_writer(store.clone(), ledgers.clone(), hub.clone())?,
-            store,
+            store: store.clone(),
             hub,
             ledgers,
             tokens: Tokens::open(&config.data, &limits)?,
@@ -66,6 +68,7 @@ impl Relay {
             app: config.app.as_deref().map(App::read).transpose()?,
             appends: Turns::new(limits.appends, limits.appends_of_one),
             pulls: Turns::new(limits.pulls, limits.pulls_of_one),
+            accesses: Accesses::start(store.clone(), signing_key(&config.data)?, limits.accesses)?,
             bodies: Buffers::new(limits.bodies, limits.bodies_of_one),
             behind_proxy: config.behind_proxy,
             limits,
@@ -114,6 +117,28 @@ impl Relay {
         Ok(web::block(move || store.mark(&record, seq)).await??)
     }
 
+    /// Notes what was sent to a device: positions, each with who may be shown it.
+    pub(crate) fn note_access(&self, caller: Caller, sent: impl Iterator<Item = (u64, Audience)>) {
+        let (mut positions, mut entries) = ((u64::MAX, 0), 0);
+        let mut compartments = BTreeSet::new();
+        for (seq, audience) in sent {
+            positions = (positions.0.min(seq), positions.1.max(seq));
+            entries += 1;
+            if let Audience::Compartment(tag) = audience {
+                compartments.insert(tag);
+            }
+        }
+        let now = UnixMillis(now_millis());
+        self.accesses.note(Fetch {
+            record: caller.record,
+            device: caller.device,
+            times: (now, now),
+            positions,
+            entries,
+            compartments,
+        });
+    }
+
     /// Counts a request that needs no token.
     pub(crate) fn count(&self, request: &HttpRequest, rate: &Rate) -> Result<(), Problem> {
         match self.address(request) {
@@ -142,6 +167,7 @@ impl Relay {
         self.appends.close();
         self.pulls.close();
         self.writer.finish();
+        self.accesses.finish();
         self.store.close();
     }
 }
@@ -155,6 +181,11 @@ fn start_writer(store: Arc<dyn Store>, ledgers: Arc<Ledgers>, hub: Arc<Hub>) -> 
             hub.publish(&batch, appended);
         }),
     )
+}
+
+fn now_millis() -> i64 {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Seconds since 1970 by the relay's clock.

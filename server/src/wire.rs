@@ -4,6 +4,7 @@
 //! batch   [* [kind: uint, bytes: bstr]]                                       client → relay
 //! page    {"cursor": uint, "more": bool, "scope": tstr, "mark": bstr, "known": bstr / null,
 //!          "entries": [* [seq: uint, kind: uint, bytes: bstr]]}
+//! accesses {"more": bool, "entries": [* [number: uint, access: bstr]]}
 //! frame   [seq: uint, kind: uint, bytes: bstr]                                relay → live reader
 //! ```
 //! `scope` names the set of compartments the reader may read. When it differs from last time, the reader may now see entries
@@ -85,6 +86,26 @@ pub fn page(page: &crate::store::Page, scope: &str, known: Option<&Mark>) -> Vec
     let mut written = Vec::new();
     // Writing to memory cannot fail.
     let _ = ciborium::into_writer(&page, &mut written);
+    written
+}
+
+/// Writes a list of accesses, so many at most.
+pub fn accesses(noted: &[(u64, Vec<u8>)], most: usize) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct List<'a> {
+        more: bool,
+        entries: Vec<(u64, Bytes<'a>)>,
+    }
+    let entries = noted.iter().take(most);
+    let list = List {
+        more: noted.len() > most,
+        entries: entries
+            .map(|(number, bytes)| (*number, Bytes(bytes)))
+            .collect(),
+    };
+    let mut written = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = ciborium::into_writer(&list, &mut written);
     written
 }
 

@@ -151,11 +151,13 @@ pub(super) async fn pull(
             sight.covers(audience)
         })?;
         let known = store.mark(&caller.record, known)?;
-        Ok::<_, Problem>(page.map(|page| wire::page(&page, &sight.scope(), known.as_ref())))
+        Ok::<_, Problem>(page.map(|page| (wire::page(&page, &sight.scope(), known.as_ref()), page)))
     });
-    let page = page.await??.ok_or(Kind::NotFound)?;
+    let (body, page) = page.await??.ok_or(Kind::NotFound)?;
+    let sent = page.entries.iter();
+    relay.note_access(caller, sent.map(|entry| (entry.seq, entry.audience)));
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("application/cbor")
-        .body(page))
+        .body(body))
 }

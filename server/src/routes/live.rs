@@ -10,6 +10,7 @@ use crate::{
     ledgers::Cell,
     live::{Frame, Listener, Sight},
     problem::{Kind, Problem},
+    token::Caller,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -58,9 +59,10 @@ pub(super) async fn listen(
     let line = Line {
         session,
         sight,
-        device: caller.device,
+        caller,
         cell,
         limits: relay.limits.clone(),
+        relay: relay.clone(),
     };
     rt::spawn(line.run(listener, messages.max_frame_size(MAX_MESSAGE)));
     Ok(response)
@@ -82,9 +84,10 @@ fn sight(cell: &Cell, device: DeviceId) -> Option<Sight> {
 struct Line {
     session: Session,
     sight: Sight,
-    device: DeviceId,
+    caller: Caller,
     cell: Arc<Cell>,
     limits: Limits,
+    relay: Shared,
 }
 
 impl Line {
@@ -147,11 +150,13 @@ impl Line {
     }
 
     async fn forward(&mut self, frame: Frame, listener: &mut Listener) -> Result<(), End> {
-        let now = sight(&self.cell, self.device).ok_or(End::Removed)?;
+        let now = sight(&self.cell, self.caller.device).ok_or(End::Removed)?;
         // Whoever may suddenly read more has to fetch what was withheld.
         let changed = now != self.sight;
         self.sight = now;
         if self.sight.covers(&frame.audience) {
+            let sent = std::iter::once((frame.seq, frame.audience));
+            self.relay.note_access(self.caller, sent);
             self.send(async |session| session.binary(frame.bytes).await)
                 .await?;
         }

@@ -7,6 +7,7 @@
 //! | `POST …/token` | `{"device", "nonce", "signature"}` | `{"token", "expires_at", "expires_in"}` |
 //! | `POST …/entries?known=N`, token | [batch](crate::wire), 4 MiB at most | `{"cursor", "mark", "known", "accepted", "refused"}` when on disk |
 //! | `GET …/entries?after=N&limit=N&known=N`, token | | [page](crate::wire), about 1 MiB |
+//! | `GET …/accesses?after=N`, token | | [accesses](crate::wire), 500 at most |
 //! | `GET …/live`, token as subprotocol | WebSocket `omamori.v1` | [frames](crate::wire), `{"pull":true}` |
 //! | `PUT /v1/mailbox/{64 hex digits}/{1, 2}` | 4 KiB at most | 201, 200, 409 |
 //! | `GET /v1/mailbox/{64 hex digits}/{1, 2}` | | 200, 204 |
@@ -22,6 +23,7 @@
 //! from 0. A live line ends with 1012 (the relay restarts),
 //! 4001 (prove yourself again), 1008 (no longer in the record) or 1003 (it said something).
 
+mod access;
 pub mod app;
 mod entries;
 mod health;
@@ -65,6 +67,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(entries::append))
                 .route(web::get().to(entries::pull)),
         )
+        .service(at(&format!("{record}/accesses")).route(web::get().to(access::list)))
         .service(at(&format!("{record}/live")).route(web::get().to(live::listen)))
         .service(
             at("/v1/mailbox/{mailbox}/{slot}")

@@ -1,6 +1,8 @@
 //! The suite that every [`Store`] must pass.
 
-use super::{Admitted, Audience, Batch, BatchRefusal, PageBounds, Store, quotas::Quotas};
+use super::{
+    Admitted, Audience, Batch, BatchRefusal, NotedAccess, PageBounds, Store, quotas::Quotas,
+};
 use omamori_core::{
     id::{CompartmentTag, DeviceId, RecordId},
     log::{EntryKind, LogEntry},
@@ -36,6 +38,7 @@ pub(super) fn all(open: &mut dyn FnMut(Quotas) -> Box<dyn Store>) {
         ..Quotas::NONE
     }));
     a_mark_names_all_that_was_stored_before_it(&*open(Quotas::NONE));
+    accesses_are_kept_by_record_in_order_and_the_oldest_go(&*open(Quotas::NONE));
     writers_at_once_leave_no_gap(&*open(Quotas::NONE));
 }
 
@@ -297,6 +300,40 @@ fn a_mark_names_all_that_was_stored_before_it(store: &dyn Store) {
     let page = page.unwrap().unwrap();
     assert_eq!((page.cursor, Some(page.mark)), (3, third));
     assert_eq!(store.mark(&record(9), 0).unwrap(), None);
+}
+
+fn accesses_are_kept_by_record_in_order_and_the_oldest_go(store: &dyn Store) {
+    for number in [1, 2] {
+        append(store, beginning(number));
+    }
+    let access = |of: u8, number: u64| NotedAccess {
+        record: record(of),
+        number,
+        bytes: format!("{of} {number}").into_bytes(),
+    };
+    let text = |(number, bytes): (u64, Vec<u8>)| (number, String::from_utf8(bytes).unwrap());
+    assert_eq!(store.last_access(&record(1)).unwrap(), None);
+    let (first, second) = ([access(1, 1), access(2, 1), access(9, 1)], [access(1, 2)]);
+    store.note_accesses(&first, 3).unwrap();
+    store.note_accesses(&second, 3).unwrap();
+    let last = |of| store.last_access(&record(of)).unwrap().map(text);
+    assert_eq!(last(1), Some((2, "1 2".to_owned())));
+    assert_eq!((last(2), last(9)), (Some((1, "2 1".to_owned())), None));
+    // A number is given once: two notes of one place would be two stories.
+    assert!(store.note_accesses(&second, 3).is_err());
+    let more: Vec<_> = (3..=6).map(|number| access(1, number)).collect();
+    store.note_accesses(&more, 3).unwrap();
+    let numbers = |after, limit| {
+        let kept = store.accesses(&record(1), after, limit).unwrap();
+        kept.into_iter()
+            .map(|(number, _)| number)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (numbers(0, 9), numbers(4, 9), numbers(0, 2)),
+        (vec![4, 5, 6], vec![5, 6], vec![4, 5])
+    );
+    assert_eq!(store.accesses(&record(9), 0, 9).unwrap(), []);
 }
 
 fn writers_at_once_leave_no_gap(store: &dyn Store) {

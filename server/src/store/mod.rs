@@ -122,6 +122,17 @@ pub struct PageBounds {
     pub scanned: usize,
 }
 
+/// Who fetched what, signed, on its way to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotedAccess {
+    /// Of which record.
+    pub record: RecordId,
+    /// Its place in the record's list.
+    pub number: u64,
+    /// As signed.
+    pub bytes: Vec<u8>,
+}
+
 /// One entry as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -129,6 +140,8 @@ pub struct Stored {
     pub seq: u64,
     /// What it is.
     pub kind: EntryKind,
+    /// Who may be shown it.
+    pub audience: Audience,
     /// The bytes, as received.
     pub bytes: Vec<u8>,
 }
@@ -182,6 +195,30 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     fn operations(&self, record: &RecordId) -> Result<Option<Vec<Vec<u8>>>, StoreError>;
+
+    /// The last access noted for a record: its number and bytes. `None`: none yet, or no such record.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn last_access(&self, record: &RecordId) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
+
+    /// Notes accesses, each under the number after its record's last, with one flush; of each record the last `keep` stay. Those of
+    /// records that are not here are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing of the call was stored.
+    fn note_accesses(&self, accesses: &[NotedAccess], keep: u64) -> Result<(), StoreError>;
+
+    /// Accesses of a record behind a number, ascending, so many at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn accesses(
+        &self,
+        record: &RecordId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
 
     /// Can it be read and written at all?
     ///

@@ -7,9 +7,10 @@ use jsonwebtoken::{
     errors::ErrorKind,
     signature::{Error as SignatureError, Signer, Verifier},
 };
+use omamori_core::cose::SigningKey;
 use ring::{
     rand::SystemRandom,
-    signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey},
+    signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
 };
 use std::{
     fs::{File, OpenOptions},
@@ -40,6 +41,20 @@ pub(super) fn key_file(path: &Path, random: &SystemRandom) -> io::Result<Vec<u8>
             Ok(made.as_ref().to_vec())
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The same key, to sign what families keep. A PKCS #8 file of an Ed25519 key holds the seed at a fixed place (RFC 8410).
+pub(crate) fn signing_key(data: &Path) -> io::Result<SigningKey> {
+    let pkcs8 = key_file(&beside(data, ".key"), &SystemRandom::new())?;
+    let none = || io::Error::other("the key file holds no Ed25519 key");
+    let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| none())?;
+    let seed = pkcs8.get(16..48).and_then(|seed| seed.first_chunk());
+    let key = SigningKey::from_seed(seed.ok_or_else(none)?);
+    if key.public() == pair.public_key().as_ref() {
+        Ok(key)
+    } else {
+        Err(none())
     }
 }
 

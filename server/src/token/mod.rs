@@ -4,7 +4,7 @@
 //! their own expiry under a key of this process, so asking for them costs no memory. Only answered ones are remembered, until
 //! they expire, so that each is good once. All times are the relay's own: a phone whose clock is wrong is served all the same.
 
-mod key;
+pub(crate) mod key;
 
 use crate::{config::Limits, hash, store::sqlite::beside};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};

@@ -330,6 +330,23 @@ impl Client {
         )
     }
 
+    /// Who fetched what: number and bytes of each access behind a number.
+    pub fn accesses(&self, record: &RecordId, token: &str, after: u64) -> Vec<(u64, Vec<u8>)> {
+        let path = format!("/v1/records/{record}/accesses?after={after}");
+        let bearer = format!("Bearer {token}");
+        let answer = self.ask("GET", &path, &[("authorization", &bearer)], &[]);
+        let list: Value = ciborium::from_reader(answer.good().body.as_slice()).unwrap();
+        let members = list.as_map().unwrap();
+        assert_eq!(members[0].0.as_text(), Some("more"));
+        let entries = members[1].1.as_array().unwrap().iter();
+        entries
+            .map(|entry| {
+                let entry = entry.as_array().unwrap();
+                (number(&entry[0]), entry[1].as_bytes().unwrap().clone())
+            })
+            .collect()
+    }
+
     /// All pages.
     pub fn pull_all(&self, record: &RecordId, token: &str) -> Vec<(u64, EntryKind, Vec<u8>)> {
         let (mut after, mut all) = (0, Vec::new());

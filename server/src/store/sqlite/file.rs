@@ -40,6 +40,15 @@ CREATE UNIQUE INDEX entries_by_hash  ON entries (record, hash);
 CREATE INDEX ledger ON entries (record, seq) WHERE kind = 0;
 ";
 
+const ACCESSES: &str = "
+CREATE TABLE IF NOT EXISTS accesses (
+    record INTEGER NOT NULL REFERENCES records (id),
+    number INTEGER NOT NULL,
+    bytes  BLOB    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS accesses_in_order ON accesses (record, number);
+";
+
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     connection
         .busy_timeout(Duration::from_secs(5))
@@ -61,10 +70,12 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     }
     configure(connection).map_err(reason)?;
     match version {
-        _ if empty => create(connection).map_err(reason),
-        FIRST_VERSION => add_marks(connection).map_err(reason),
-        _ => Ok(()),
+        _ if empty => create(connection).map_err(reason)?,
+        FIRST_VERSION => add_marks(connection).map_err(reason)?,
+        _ => {}
     }
+    // An older program of the same version reads past it.
+    connection.execute_batch(ACCESSES).map_err(reason)
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

@@ -3,15 +3,18 @@
 //! ```text
 //! records  id | record (32 bytes) | last position | bytes in all | mark
 //! entries  record id | position | kind | audience | hash | bytes | mark
+//! accesses record id | number | bytes
 //! ```
 //! Entries are rows in arrival order (a rowid table) with two indices. A table clustered by (record, position) writes a
 //! random page per record and was four times slower.
 
+mod accesses;
 mod file;
 mod rows;
 
 use super::{
-    Appended, Audience, Batch, BatchRefusal, Mark, Page, PageBounds, Store, StoreError,
+    Appended, Audience, Batch, BatchRefusal, Mark, NotedAccess, Page, PageBounds, Store,
+    StoreError,
     quotas::{Quotas, Room},
 };
 pub(crate) use file::beside;
@@ -143,6 +146,28 @@ impl Store for SqliteStore {
             let operations = query.query_map([row.id], |operation| operation.get(0))?;
             operations.collect::<Result<_, _>>().map(Some)
         })
+    }
+
+    fn last_access(&self, record: &RecordId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        self.reading(|reading| accesses::last(reading, record))
+    }
+
+    fn note_accesses(&self, accesses: &[NotedAccess], keep: u64) -> Result<(), StoreError> {
+        if self.unflushed.load(SeqCst) {
+            return Err(StoreError::Unflushed);
+        }
+        let mut writing = held(&self.writing);
+        let connection = &mut writing.as_mut().ok_or(StoreError::Closed)?.connection;
+        accesses::note(connection, accesses, keep).map_err(reason)
+    }
+
+    fn accesses(
+        &self,
+        record: &RecordId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        self.reading(|reading| accesses::read_after(reading, record, after, limit))
     }
 
     fn check(&self) -> Result<(), StoreError> {

@@ -205,7 +205,8 @@ pub(super) fn read_page(
     let scanned = i64::try_from(bounds.scanned).unwrap_or(i64::MAX);
     let mut rows = query.query(params![row.id, page.cursor.cast_signed(), scanned])?;
     while let Some(entry) = rows.next()? {
-        if readable(&audience(entry.get(2)?)) {
+        let audience = audience(entry.get(2)?);
+        if readable(&audience) {
             bytes = bytes.saturating_add(entry.get::<_, u32>(3)? as usize);
             let room = page.entries.len() < bounds.entries && bytes <= bounds.bytes;
             if !room && !page.entries.is_empty() {
@@ -216,6 +217,7 @@ pub(super) fn read_page(
                 // Nothing but the four kinds is ever stored.
                 kind: EntryKind::from_code(entry.get::<_, u32>(1)?.into())
                     .unwrap_or(EntryKind::Bundle),
+                audience,
                 bytes: entry.get(4)?,
             });
         }

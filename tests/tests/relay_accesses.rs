@@ -1,0 +1,143 @@
+//! Who fetched what: the relay's signed list, for the family to read.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what fails fails its test"
+)]
+
+use omamori_core::{access::SignedAccess, id::DeviceId, ledger::rights::Right};
+use omamori_tests::relay::{Client, Household, Line, LocalRelay, Person, at_home, at_home_with};
+use std::time::Duration;
+
+const CARE: usize = 1;
+const LIFE: usize = 4;
+
+/// The list as somebody reads it, each entry checked and following the one before it.
+fn list(client: &Client, family: &Household, token: &str) -> Vec<SignedAccess> {
+    let list: Vec<_> = client
+        .accesses(&family.record, token, 0)
+        .iter()
+        .map(|(number, bytes)| {
+            let signed = SignedAccess::read(bytes).unwrap();
+            assert_eq!(
+                (signed.access.number, signed.access.record),
+                (*number, family.record)
+            );
+            signed
+        })
+        .collect();
+    assert!(list.windows(2).all(|pair| pair[1].follows(&pair[0])));
+    list
+}
+
+fn of(list: &[SignedAccess], device: DeviceId) -> Vec<&SignedAccess> {
+    list.iter()
+        .filter(|signed| signed.access.device == device)
+        .collect()
+}
+
+/// A nurse who may read the daily care, and is in.
+fn with_a_nurse(family: &mut Household, client: &Client, token: &str) -> (Person, String) {
+    let nurse = Person::new();
+    let entries = [
+        family.grant(&nurse, &[(CARE, Right::Write)]),
+        family.mothers_chunk(CARE, b"care"),
+        family.mothers_chunk(LIFE, b"life"),
+    ];
+    Client::pushed(client.push(&family.record, token, &entries));
+    let nurses = client.token(&family.record, &nurse);
+    (nurse, nurses)
+}
+
+#[test]
+fn the_mother_reads_who_fetched_what_and_when() {
+    let (_relay, client, mut family, token) = at_home();
+    let (nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    client.pull(&family.record, &nurses, 0);
+    let list = list(&client, &family, &token);
+    let [fetch] = of(&list, nurse.device()).try_into().unwrap();
+    let access = &fetch.access;
+    // She was shown two operations and what is in the daily care, and nothing of the rest.
+    assert_eq!((access.first, access.last, access.entries), (1, 3, 3));
+    assert_eq!(access.compartments, [family.compartments[CARE].0]);
+    assert!(access.began.0 > 1_700_000_000_000 && access.began <= access.ended);
+}
+
+#[test]
+fn what_she_hears_live_is_noted_too() {
+    let (relay, client, mut family, token) = at_home();
+    let (nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    let mut line = Line::open(&relay.address(), &family.record, &nurses).unwrap();
+    let entry = family.mothers_chunk(CARE, b"live");
+    Client::pushed(client.push(&family.record, &token, &[entry]));
+    assert_eq!(line.entry(), 5);
+    let list = list(&client, &family, &token);
+    let [fetch] = of(&list, nurse.device()).try_into().unwrap();
+    assert_eq!((fetch.access.first, fetch.access.last), (5, 5));
+}
+
+#[test]
+fn fetches_of_a_short_time_are_one_and_asking_for_nothing_new_is_none() {
+    let (_relay, client, mut family, token) = at_home();
+    let (nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    for _ in 0..20 {
+        client.pull(&family.record, &nurses, 0);
+        client.pull(&family.record, &nurses, 4);
+    }
+    let read = list(&client, &family, &token);
+    let [fetch] = of(&read, nurse.device()).try_into().unwrap();
+    assert_eq!(fetch.access.entries, 60);
+    client.pull(&family.record, &nurses, 4);
+    assert_eq!(list(&client, &family, &token).len(), read.len());
+}
+
+#[test]
+fn the_list_goes_on_after_a_restart_under_the_same_key() {
+    let (relay, client, mut family, token) = at_home();
+    let (_nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    client.pull(&family.record, &nurses, 0);
+    // Nobody has read the list: it is written down all the same.
+    let relay = LocalRelay::in_folder(relay.stop(), |_| {});
+    let client = relay.client();
+    client.pull(&family.record, &nurses, 0);
+    let list = list(&client, &family, &token);
+    assert_eq!(list.len(), 2);
+    assert_eq!(list[0].relay, list[1].relay);
+    assert_eq!(list[0].access.previous, None);
+}
+
+#[test]
+fn the_oldest_go_when_there_are_more_than_are_kept() {
+    let (_relay, client, mut family, token) = at_home_with(|config| {
+        config.limits.accesses.keep = 3;
+        config.limits.accesses.window = Duration::ZERO;
+    });
+    let (_nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    for _ in 0..6 {
+        client.pull(&family.record, &nurses, 0);
+        list(&client, &family, &token);
+    }
+    let numbers: Vec<_> = list(&client, &family, &token)
+        .iter()
+        .map(|signed| signed.access.number)
+        .collect();
+    assert_eq!(numbers, [4, 5, 6]);
+}
+
+#[test]
+fn nobody_outside_the_record_reads_the_list() {
+    let (_relay, client, mut family, token) = at_home();
+    let (_nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    client.pull(&family.record, &nurses, 0);
+    assert_eq!(list(&client, &family, &nurses).len(), 1, "members do");
+    let neighbours = Household::begin();
+    client.begin(&neighbours).good();
+    let theirs = client.token(&neighbours.record, &neighbours.mother);
+    let path = format!("/v1/records/{}/accesses", family.record);
+    for (header, problem) in [
+        (format!("Bearer {theirs}"), "forbidden"),
+        (String::new(), "token-needed"),
+    ] {
+        let answer = client.ask("GET", &path, &[("authorization", &header)], &[]);
+        assert_eq!(answer.problem(), problem);
+    }
+}
