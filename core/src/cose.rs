@@ -52,6 +52,8 @@ pub enum Context {
     Card,
     /// A relay's word for who fetched what.
     Access,
+    /// What is said of printed cards afterwards.
+    CardNotice,
 }
 
 impl Context {
@@ -66,6 +68,7 @@ impl Context {
             Self::Token => "omamori/1/token",
             Self::Card => "omamori/1/card",
             Self::Access => "omamori/1/access",
+            Self::CardNotice => "omamori/1/card-notice",
         }
     }
 }

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use js_sys::Array;
 use omamori_core::{
     card,
+    card_notice::CardNotice,
     compartment::Compartment,
     device::DeviceKeys,
     edit::Edit,
@@ -192,6 +193,23 @@ impl Child {
             .card(&viewer(host), date(today)?)
             .map_err(codes::card)?;
         to_json(&card::Made::from(card))
+    }
+
+    /// Says of this device's cards that those made before now no longer show what stands: a notice for the relay. `before`: the
+    /// last one, or empty.
+    ///
+    /// # Errors
+    /// `bad-date`, `not-a-notice`.
+    #[wasm_bindgen(js_name = cardNotice)]
+    pub fn card_notice(&self, before: &[u8], today: &str) -> Result<Vec<u8>, JsError> {
+        let before = match before {
+            [] => None,
+            bytes => {
+                Some(CardNotice::open(bytes).map_err(|error| refusal("not-a-notice", &error))?)
+            }
+        };
+        let notice = self.replica.cards_are_stale(before.as_ref(), date(today)?);
+        Ok(notice.bytes().to_vec())
     }
 
     /// The sheet to print: JSON of the core's `Sheet`. `lang` is `ja` or `en`.

@@ -2,7 +2,7 @@
 
 use crate::refusal::refusal;
 use omamori_core::{
-    card::{self, OpenError, Report},
+    card::{self, LaterError, OpenError, Report},
     qr::Code,
 };
 use wasm_bindgen::prelude::*;
@@ -18,6 +18,30 @@ pub fn open_card(url_or_payload: &str, words: Option<String>) -> Result<String, 
     let _reserved_for_locked_cards = words;
     let contents = card::open(url_or_payload).map_err(|error| refusal(open_code(error), &error))?;
     serde_json::to_string(&Report::from(contents)).map_err(|error| refusal("internal", &error))
+}
+
+/// Where a relay keeps what was said later of a scanned card: 32 hex digits.
+///
+/// # Errors
+/// Those of [`open_card`].
+#[wasm_bindgen]
+pub fn card_notice_id(url_or_payload: &str) -> Result<String, JsError> {
+    card::notice_id(url_or_payload)
+        .map(hex::encode)
+        .map_err(|error| refusal(open_code(error), &error))
+}
+
+/// What was said later of a scanned card: JSON of [`card::Later`].
+///
+/// # Errors
+/// Those of [`open_card`]; `not-a-notice` if the bytes are none, or about other cards.
+#[wasm_bindgen]
+pub fn read_card_notice(url_or_payload: &str, notice: &[u8]) -> Result<String, JsError> {
+    let later = card::later(url_or_payload, notice).map_err(|error| match error {
+        LaterError::Card(error) => refusal(open_code(error), &error),
+        LaterError::Notice(_) | LaterError::Other => refusal("not-a-notice", &error),
+    })?;
+    serde_json::to_string(&later).map_err(|error| refusal("internal", &error))
 }
 
 /// Any text as a QR code, an SVG image.

@@ -15,6 +15,7 @@
 
 mod dictionary;
 mod digits;
+mod later;
 mod leave_out;
 mod lines;
 mod pack;
@@ -27,6 +28,7 @@ use crate::{
     screen::first::FirstScreen,
 };
 use jiff::civil::Date;
+pub use later::{Later, LaterError, later, notice_id};
 pub use leave_out::{LeftOut, What};
 pub use report::{Made, Report};
 use serde::{Deserialize, Serialize};
@@ -151,11 +153,7 @@ pub fn make(
 /// # Errors
 /// [`OpenError`].
 pub fn open(scanned: &str) -> Result<Contents, OpenError> {
-    let digits = scanned.trim().rsplit('#').next().unwrap_or_default();
-    if !digits.starts_with(|first: char| first.is_ascii_digit()) {
-        return Err(OpenError::NotOurs);
-    }
-    let payload = digits::decode(digits)?;
+    let payload = payload(scanned)?;
     let (&[version, flags, dictionary], _) = payload
         .split_first_chunk::<HEADER>()
         .ok_or(OpenError::Damaged)?;
@@ -168,6 +166,14 @@ pub fn open(scanned: &str) -> Result<Contents, OpenError> {
     let dictionary = dictionary::numbered(dictionary).ok_or(OpenError::Newer)?;
     let body = verify(&payload)?;
     wire::decode(pack::unpack(dictionary, body)?)
+}
+
+fn payload(scanned: &str) -> Result<Vec<u8>, OpenError> {
+    let digits = scanned.trim().rsplit('#').next().unwrap_or_default();
+    if !digits.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err(OpenError::NotOurs);
+    }
+    digits::decode(digits)
 }
 
 /// Bytes of payload that fit behind this address into a code of [`LARGEST_VERSION`] at error correction M.
@@ -190,15 +196,33 @@ fn seal(contents: &Contents, key: &SigningKey) -> Result<Vec<u8>, MakeError> {
     Ok(payload)
 }
 
+/// A payload's parts.
+struct Parts<'a> {
+    /// Everything that was signed.
+    signed: &'a [u8],
+    /// Header and body.
+    says: &'a [u8],
+    key: [u8; KEY],
+    signature: &'a [u8; SIGNATURE],
+}
+
+fn split(payload: &[u8]) -> Result<Parts<'_>, OpenError> {
+    let (signed, signature) = payload.split_last_chunk().ok_or(OpenError::Damaged)?;
+    let (says, key) = signed.split_last_chunk().ok_or(OpenError::Damaged)?;
+    Ok(Parts {
+        signed,
+        says,
+        key: *key,
+        signature,
+    })
+}
+
 /// The body, if the payload is what was signed.
 fn verify(payload: &[u8]) -> Result<&[u8], OpenError> {
-    let (signed, signature) = payload
-        .split_last_chunk::<SIGNATURE>()
-        .ok_or(OpenError::Damaged)?;
-    let (rest, key) = signed.split_last_chunk::<KEY>().ok_or(OpenError::Damaged)?;
-    cose::verify_bytes(key, &[CONTEXT, signed].concat(), signature)
-        .map_err(|_| OpenError::Damaged)?;
-    rest.get(HEADER..).ok_or(OpenError::Damaged)
+    let parts = split(payload)?;
+    let message = [CONTEXT, parts.signed].concat();
+    cose::verify_bytes(&parts.key, &message, parts.signature).map_err(|_| OpenError::Damaged)?;
+    parts.says.get(HEADER..).ok_or(OpenError::Damaged)
 }
 
 #[cfg(test)]

@@ -326,3 +326,32 @@ proptest! {
         prop_assert_eq!(wire::decode(wire::encode(&contents).as_slice()), Ok(contents));
     }
 }
+
+#[test]
+fn a_doctor_with_a_network_learns_that_a_card_is_old_or_withdrawn_and_a_strangers_notice_says_nothing()
+ {
+    use crate::card_notice::{CardNotice, Says};
+    let (key, card) = (key(), card(&mio()));
+    let notice = |stale_below, withdrawn_below, key: &SigningKey| {
+        let says = Says {
+            stale_below,
+            stale_since: 20_720,
+            withdrawn_below,
+        };
+        CardNotice::sign(says, key)
+    };
+    let old = notice(58, 0, &key);
+    assert_eq!(notice_id(&card.url), Ok(old.id()));
+    let said = later(&card.url, old.bytes()).unwrap();
+    assert_eq!(said.stale_since, "2026-09-24".parse().ok());
+    assert!(!said.withdrawn);
+    let newest = later(&card.url, notice(57, 57, &key).bytes()).unwrap();
+    assert_eq!((newest.stale_since, newest.withdrawn), (None, false));
+    assert!(
+        later(&card.url, notice(0, 58, &key).bytes())
+            .unwrap()
+            .withdrawn
+    );
+    let other = notice(58, 58, &SigningKey::from_seed(&[4; 32]));
+    assert_eq!(later(&card.url, other.bytes()), Err(LaterError::Other));
+}

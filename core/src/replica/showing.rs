@@ -3,10 +3,11 @@
 use super::Replica;
 use crate::{
     card::{self, Card, MakeError},
+    card_notice::{CardNotice, Says},
     paper::Sheet,
     screen::{build::JAPAN, first::FirstScreen, label::Language},
 };
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 
 impl Replica {
     /// The first screen, with the dates of Japan.
@@ -26,6 +27,19 @@ impl Replica {
             viewer,
             &self.keys.card_key(),
         )
+    }
+
+    /// Says of this device's cards that those made before now no longer show what stands. `before`: what was said last, of which
+    /// nothing is taken back.
+    pub fn cards_are_stale(&self, before: Option<&CardNotice>, today: Date) -> CardNotice {
+        let before = before.map(CardNotice::says).unwrap_or_default();
+        let since = today.duration_since(date(1970, 1, 1)).as_hours() / 24;
+        let says = Says {
+            stale_below: before.stale_below.max(self.generation()),
+            stale_since: i32::try_from(since).unwrap_or_default(),
+            ..before
+        };
+        CardNotice::sign(says, &self.keys.card_key())
     }
 
     /// The sheet of the first screen, with a card on it if one can be made.

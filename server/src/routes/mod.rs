@@ -11,6 +11,8 @@
 //! | `GET …/live`, token as subprotocol | WebSocket `omamori.v1` | [frames](crate::wire), `{"pull":true}` |
 //! | `PUT /v1/mailbox/{64 hex digits}/{1, 2}` | 4 KiB at most | 201, 200, 409 |
 //! | `GET /v1/mailbox/{64 hex digits}/{1, 2}` | | 200, 204 |
+//! | `PUT /v1/cards/{32 hex digits}` | [notice](omamori_core::card_notice), 109 bytes | 201, 200 |
+//! | `GET /v1/cards/{32 hex digits}` | | 200, 204 |
 //! | `GET /healthz`, `/readyz` | | 200; 503 |
 //! | `GET` of anything else | | the app |
 //!
@@ -25,6 +27,7 @@
 
 mod access;
 pub mod app;
+mod cards;
 mod entries;
 mod health;
 mod live;
@@ -73,6 +76,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
             at("/v1/mailbox/{mailbox}/{slot}")
                 .route(web::put().to(mailbox::put))
                 .route(web::get().to(mailbox::get)),
+        )
+        .service(
+            at("/v1/cards/{id}")
+                .route(web::put().to(cards::put))
+                .route(web::get().to(cards::get)),
         )
         .service(at("/healthz").route(web::get().to(health::alive)))
         .service(at("/readyz").route(web::get().to(health::ready)))

@@ -1,9 +1,12 @@
 //! The suite that every [`Store`] must pass.
 
 use super::{
-    Admitted, Audience, Batch, BatchRefusal, NotedAccess, PageBounds, Store, quotas::Quotas,
+    Admitted, Audience, Batch, BatchRefusal, NotedAccess, PageBounds, Store, StoreError,
+    quotas::Quotas,
 };
 use omamori_core::{
+    card_notice::{CardNotice, Says},
+    cose::SigningKey,
     id::{CompartmentTag, DeviceId, RecordId},
     log::{EntryKind, LogEntry},
 };
@@ -40,6 +43,8 @@ pub(super) fn all(open: &mut dyn FnMut(Quotas) -> Box<dyn Store>) {
     a_mark_names_all_that_was_stored_before_it(&*open(Quotas::NONE));
     accesses_are_kept_by_record_in_order_and_the_oldest_go(&*open(Quotas::NONE));
     writers_at_once_leave_no_gap(&*open(Quotas::NONE));
+    a_cards_notice_never_goes_back(&*open(Quotas::NONE));
+    notices_end_at_a_bound_and_those_kept_can_still_say_more(&*open(Quotas::NONE));
 }
 
 fn record(number: u8) -> RecordId {
@@ -364,4 +369,34 @@ fn writers_at_once_leave_no_gap(store: &dyn Store) {
         .map(|e| e.seq)
         .collect();
     assert_eq!(seqs, (1..=101).collect::<Vec<_>>());
+}
+
+fn notice(key: u8, stale_below: u32) -> CardNotice {
+    let says = Says {
+        stale_below,
+        ..Says::default()
+    };
+    CardNotice::sign(says, &SigningKey::from_seed(&[key; 32]))
+}
+
+fn a_cards_notice_never_goes_back(store: &dyn Store) {
+    let (first, second) = (notice(1, 5), notice(1, 8));
+    assert_eq!(store.notice(&first.id()).unwrap(), None);
+    assert!(store.keep_notice(&first).unwrap());
+    assert!(store.keep_notice(&second).unwrap());
+    for again in [first, second] {
+        assert!(!store.keep_notice(&again).unwrap());
+    }
+    assert_eq!(store.notice(&first.id()).unwrap().unwrap(), second.bytes());
+    assert_eq!(store.notice(&notice(2, 1).id()).unwrap(), None);
+}
+
+fn notices_end_at_a_bound_and_those_kept_can_still_say_more(store: &dyn Store) {
+    let full = (0..100).find(|key| store.keep_notice(&notice(*key, 1)).is_err());
+    assert!(full.is_some_and(|key| key > 0));
+    assert!(matches!(
+        store.keep_notice(&notice(200, 1)),
+        Err(StoreError::Full)
+    ));
+    assert!(store.keep_notice(&notice(0, 2)).unwrap());
 }

@@ -10,6 +10,7 @@ pub mod sqlite;
 pub mod writer;
 
 use omamori_core::{
+    card_notice::{CardNotice, NoticeId},
     id::{CompartmentTag, DeviceId, RecordId},
     log::{EntryHash, EntryKind},
 };
@@ -219,6 +220,17 @@ pub trait Store: Send + Sync {
         after: u64,
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
+    /// Keeps a card's notice, if it says more than the one that is kept for its key. `false`: it does not, and nothing changed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Full`] too when as many keys as fit have one.
+    fn keep_notice(&self, notice: &CardNotice) -> Result<bool, StoreError>;
+
+    /// The notice kept under an id, as received.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn notice(&self, id: &NoticeId) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Can it be read and written at all?
     ///

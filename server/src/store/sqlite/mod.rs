@@ -4,12 +4,14 @@
 //! records  id | record (32 bytes) | last position | bytes in all | mark
 //! entries  record id | position | kind | audience | hash | bytes | mark
 //! accesses record id | number | bytes
+//! card_notices  id of a card's key | notice
 //! ```
 //! Entries are rows in arrival order (a rowid table) with two indices. A table clustered by (record, position) writes a
 //! random page per record and was four times slower.
 
 mod accesses;
 mod file;
+mod notices;
 mod rows;
 
 use super::{
@@ -19,7 +21,11 @@ use super::{
 };
 pub(crate) use file::beside;
 use file::{lock, open_reader, prepare, private_file, space};
-use omamori_core::id::RecordId;
+use notices::Kept;
+use omamori_core::{
+    card_notice::{CardNotice, NoticeId},
+    id::RecordId,
+};
 use rows::{append_all, find, mark_at, read_page};
 use rusqlite::{Connection, ErrorCode, Transaction};
 use std::{
@@ -168,6 +174,23 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
         self.reading(|reading| accesses::read_after(reading, record, after, limit))
+    }
+
+    fn keep_notice(&self, notice: &CardNotice) -> Result<bool, StoreError> {
+        if self.unflushed.load(SeqCst) {
+            return Err(StoreError::Unflushed);
+        }
+        let mut writing = held(&self.writing);
+        let connection = &mut writing.as_mut().ok_or(StoreError::Closed)?.connection;
+        match notices::keep(connection, notice).map_err(reason)? {
+            Kept::New => Ok(true),
+            Kept::Older => Ok(false),
+            Kept::NoRoom => Err(StoreError::Full),
+        }
+    }
+
+    fn notice(&self, id: &NoticeId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading(|reading| notices::read(reading, id))
     }
 
     fn check(&self) -> Result<(), StoreError> {
