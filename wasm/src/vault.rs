@@ -195,13 +195,13 @@ impl Child {
         to_json(&card::Made::from(card))
     }
 
-    /// Says of this device's cards that those made before now no longer show what stands: a notice for the relay. `before`: the
-    /// last one, or empty.
+    /// Says of this device's cards that those made before now no longer show what stands: `[id, notice]` for the relay. `before`:
+    /// the last notice, or empty.
     ///
     /// # Errors
     /// `bad-date`, `not-a-notice`.
     #[wasm_bindgen(js_name = cardNotice)]
-    pub fn card_notice(&self, before: &[u8], today: &str) -> Result<Vec<u8>, JsError> {
+    pub fn card_notice(&self, before: &[u8], today: &str) -> Result<Array, JsError> {
         let before = match before {
             [] => None,
             bytes => {
@@ -209,7 +209,8 @@ impl Child {
             }
         };
         let notice = self.replica.cards_are_stale(before.as_ref(), date(today)?);
-        Ok(notice.bytes().to_vec())
+        let bytes = js_sys::Uint8Array::from(notice.bytes());
+        Ok(Array::of2(&hex::encode(notice.id()).into(), &bytes))
     }
 
     /// The sheet to print: JSON of the core's `Sheet`. `lang` is `ja` or `en`.

@@ -12,6 +12,7 @@ import type { SyncStatus } from '../logic/sync.ts'
 import { ChildSync } from '../sync/child-sync.ts'
 import { Core } from '../worker/core.ts'
 import type { Reading } from '../worker/protocol.ts'
+import { CardNotices, type CardNotice } from './card-notices.ts'
 import { Records, type ChildBox, type Moment } from './records.ts'
 import { FIRST_SETTINGS, type Settings } from './settings.ts'
 import { app } from './state.svelte.ts'
@@ -26,6 +27,12 @@ export class Session {
   #records: Records | null = null
   readonly #syncs = new Map<number, ChildSync>()
   readonly #remembered = new Map<number, Remembered>()
+  readonly #cardNotices = new CardNotices({
+    read: (child) => this.vault.box<CardNotice>(`card-notice/${child}`),
+    write: (child, notice) => this.write({ put: [[`card-notice/${child}`, notice]] }),
+    sign: (child, before) => this.records.ask({ do: 'card-notice', child, before, today: today() }),
+    send: (id, bytes) => this.relay.putCardNotice(id, bytes),
+  })
 
   constructor(vault: Vault, tabs: Tabs) {
     this.vault = vault
@@ -165,6 +172,7 @@ export class Session {
 
   wakeAll(): void {
     for (const sync of this.#syncs.values()) sync.wake()
+    for (const child of app.children) void this.#tellOfCards(Number(child.id), child.outOfDate)
   }
 
   wake(number: number): void {
@@ -180,6 +188,7 @@ export class Session {
     const made = await this.made(number)
     this.#remembered.set(number, { cached, made })
     this.#put(await this.#summaryOf({ number, record: reading.record }, cached, made))
+    void this.#tellOfCards(number, outOfDateOf(made, cached))
     if (app.open?.id === id) {
       app.open = {
         ...app.open,
@@ -200,6 +209,11 @@ export class Session {
     if (box !== undefined) this.#put(await this.#summary(box))
     if (app.open?.id === String(number)) app.open = { ...app.open, made: await this.made(number) }
     this.tabs.tell({ kind: 'changed' })
+  }
+
+  /** Only the tab that writes may sign. */
+  async #tellOfCards(number: number, outOfDate: Made[]): Promise<void> {
+    if (this.#records !== null) await this.#cardNotices.tell(number, outOfDate)
   }
 
   #put(summary: ChildSummary): void {

@@ -57,6 +57,11 @@ export class Relay {
     }
   }
 
+  /** Says something of printed cards. It proves itself, so no token tells whose record they are of. */
+  async putCardNotice(id: Hex, notice: Uint8Array): Promise<void> {
+    await this.#send('PUT', `cards/${id}`, { body: notice })
+  }
+
   /** Address of the live line. */
   live(record: Hex): string {
     const url = new URL(`${this.#base}/v1/records/${record}/live`)

@@ -1,4 +1,4 @@
-import init, { open_card } from '../generated/viewer/omamori_wasm.js'
+import init, { card_notice_id, open_card, read_card_notice } from '../generated/viewer/omamori_wasm.js'
 import wasmAddress from '../generated/viewer/omamori_wasm_bg.wasm?url'
 import type { OpenedCard } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
@@ -18,6 +18,22 @@ export async function openCard(text: string, words?: string): Promise<OpenedCard
   } catch (error) {
     throw refusal(error)
   }
+}
+
+/** Where the relay keeps what was said of an opened card afterwards. */
+export function noticeId(text: string): string {
+  return card_notice_id(text)
+}
+
+/** What was said of an opened card after it was printed. Throws if the bytes are no word of its maker. */
+export function readNotice(text: string, notice: Uint8Array): Later {
+  return JSON.parse(read_card_notice(text, notice)) as Later
+}
+
+/** Neither of the two does not mean that a card is current. */
+export interface Later {
+  stale_since: string | null
+  withdrawn: boolean
 }
 
 function refusal(error: unknown): Failure {

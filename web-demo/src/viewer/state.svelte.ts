@@ -1,3 +1,4 @@
+import { fetchCardNotice } from '../io/card-notice.ts'
 import { isOnline, watchNetwork } from '../io/network.ts'
 import { takeFragment } from '../io/history.ts'
 import { everyMinute, now } from '../io/clock.ts'
@@ -5,7 +6,7 @@ import { markPainted } from '../io/moments.ts'
 import { cacheLater, registerViewer } from '../io/updates.ts'
 import type { OpenedCard } from '../logic/model.ts'
 import { asFailure, type Failure } from '../logic/result.ts'
-import { loadViewer, openCard } from './core.ts'
+import { loadViewer, noticeId, openCard, readNotice, type Later } from './core.ts'
 
 /** What the stranger's phone shows. Nothing of it is stored anywhere. */
 export type ViewerState =
@@ -25,6 +26,8 @@ class Viewer {
   offlineReady = $state.raw(false)
   locale = $state.raw<'ja' | 'en'>(navigator.language.startsWith('ja') ? 'ja' : 'en')
   now = $state.raw(now())
+  /** What its maker said of the open card afterwards, if a network told. */
+  later = $state.raw<Later | null>(null)
 }
 
 export const viewer = new Viewer()
@@ -45,6 +48,7 @@ export const viewerActions = {
   /** Forgets the card: back to the empty viewer. */
   close(): void {
     locked = null
+    viewer.later = null
     viewer.state = { kind: 'empty' }
     keepForLater()
   },
@@ -75,10 +79,12 @@ function fromAddress(): void {
 
 async function show(text: string, words?: string): Promise<void> {
   viewer.state = { kind: 'opening' }
+  viewer.later = null
   try {
     viewer.state = { kind: 'open', card: await openCard(text, words) }
     markPainted('first-screen')
     locked = null
+    void askLater(text)
   } catch (error) {
     const failure = asFailure(error)
     if (failure.code === 'locked' || failure.code === 'wrong-words') {
@@ -86,6 +92,24 @@ async function show(text: string, words?: string): Promise<void> {
       viewer.state = { kind: 'locked', wrong: failure.code === 'wrong-words' }
     } else viewer.state = { kind: 'refused', failure }
   }
+}
+
+/** After the card is shown, and only where there is a network: was it said since that it is out of date? */
+async function askLater(text: string): Promise<void> {
+  if (!viewer.online || isElsewhere(text)) return
+  const open = viewer.state
+  const notice = await fetchCardNotice(noticeId(text))
+  if (notice === null || viewer.state !== open) return
+  try {
+    viewer.later = readNotice(text, notice)
+  } catch {
+    // Not its maker's word: as good as nothing said.
+  }
+}
+
+/** A card whose link leads to another host: this one's relay has nothing to say of it, and need not hear of it. */
+function isElsewhere(text: string): boolean {
+  return URL.canParse(text) && new URL(text).host !== location.host
 }
 
 /** The camera reader is large, so it is fetched only once the phone has nothing better to do. */

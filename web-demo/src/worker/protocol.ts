@@ -17,6 +17,7 @@ export type Request =
   | { do: 'read'; child: number; today: LocalDate }
   | { do: 'history'; child: number; compartment: Compartment; fact: string }
   | { do: 'card'; child: number; host: string; today: LocalDate }
+  | { do: 'card-notice'; child: number; before: Uint8Array; today: LocalDate }
   | { do: 'sheet'; child: number; host: string; today: LocalDate; lang: 'ja' | 'en' }
   | { do: 'integrity'; child: number }
   | { do: 'export'; child: number }
@@ -57,6 +58,8 @@ export interface Answers {
   read: Reading
   history: Told[]
   card: CardMade
+  /** What is said from now on of the cards made so far, and where the relay keeps it. */
+  'card-notice': { id: Hex; bytes: Uint8Array }
   sheet: SheetModel
   integrity: unknown
   export: string

@@ -68,6 +68,8 @@ function handle(request: Request): Answers[keyof Answers] {
       return json(of(request.child).history(request.compartment, request.fact))
     case 'card':
       return json(of(request.child).card(request.host, request.today))
+    case 'card-notice':
+      return cardNotice(of(request.child), request.before, request.today)
     case 'sheet':
       return json(of(request.child).sheet(request.host, request.today, request.lang))
     case 'integrity':
@@ -115,6 +117,11 @@ function read(child: Child, today: string): Reading {
     first: json(child.firstScreen(today)),
     rights: json(child.rights()),
   }
+}
+
+function cardNotice(child: Child, before: Uint8Array, today: string): Answers['card-notice'] {
+  const [id, bytes] = child.cardNotice(before, today) as [string, Uint8Array]
+  return { id, bytes }
 }
 
 function offer(secret: Uint8Array): Answers['pairing-offer'] {

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import type { Made } from '../logic/made.ts'
+import { CardNotices, type CardNotice } from './card-notices.ts'
+
+const made = (id: string): Made => ({ id, kind: 'card', at: 1, standing: {} })
+
+function phone() {
+  const kept = new Map<number, CardNotice>()
+  const sent: string[] = []
+  const at = { reachable: true, signed: 0 }
+  const notices = new CardNotices({
+    read: async (child) => kept.get(child),
+    write: async (child, notice) => void kept.set(child, notice),
+    sign: async (_, before) => ({ id: 'aa', bytes: new Uint8Array([...before, ++at.signed]) }),
+    send: async (_, bytes) => {
+      if (!at.reachable) throw new Error('offline')
+      sent.push(bytes.join())
+    },
+  })
+  return { notices, sent, at }
+}
+
+test('a card that went out of date is told of once, however often the record is read', async () => {
+  const { notices, sent } = phone()
+  await notices.tell(1, [])
+  await notices.tell(1, [made('a')])
+  await notices.tell(1, [made('a')])
+  expect(sent).toEqual(['1'])
+})
+
+test('a second card is told of on top of what was said before', async () => {
+  const { notices, sent } = phone()
+  await notices.tell(1, [made('a')])
+  await notices.tell(1, [made('a'), made('b')])
+  expect(sent).toEqual(['1', '1,2'])
+})
+
+test('what was said without a network is sent when there is one, and not signed twice', async () => {
+  const { notices, sent, at } = phone()
+  at.reachable = false
+  await notices.tell(1, [made('a')])
+  at.reachable = true
+  await notices.tell(1, [made('a')])
+  await notices.tell(1, [])
+  expect(sent).toEqual(['1'])
+  expect(at.signed).toBe(1)
+})
+
+test('a card thrown away before the relay heard of it is still told of: somebody may have found it', async () => {
+  const { notices, sent, at } = phone()
+  at.reachable = false
+  await notices.tell(1, [made('a')])
+  at.reachable = true
+  await notices.tell(1, [])
+  expect(sent).toEqual(['1'])
+})

@@ -1,0 +1,53 @@
+import type { Made } from '../logic/made.ts'
+import type { Hex } from '../logic/model.ts'
+
+/** What this device last said of its printed cards. */
+export interface CardNotice {
+  id: Hex
+  bytes: Uint8Array
+  /** The cards and prints it was said of. */
+  about: string[]
+  /** The relay has it. */
+  sent: boolean
+}
+
+export interface CardNoticePorts {
+  read(child: number): Promise<CardNotice | undefined>
+  write(child: number, notice: CardNotice): Promise<void>
+  /** Signs that all cards made so far are out of date. `before`: what was said last, or nothing. */
+  sign(child: number, before: Uint8Array): Promise<{ id: Hex; bytes: Uint8Array }>
+  send(id: Hex, bytes: Uint8Array): Promise<void>
+}
+
+/** Tells viewers with a network that a printed card is out of date: said once for each change, and again until the relay has it. */
+export class CardNotices {
+  readonly #ports: CardNoticePorts
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(ports: CardNoticePorts) {
+    this.#ports = ports
+  }
+
+  /** `outOfDate`: the cards and prints of this child that no longer show what stands. One telling after the other. */
+  tell(child: number, outOfDate: readonly Made[]): Promise<void> {
+    this.#last = this.#last.then(() => this.#tell(child, outOfDate)).catch(() => undefined)
+    return this.#last
+  }
+
+  async #tell(child: number, outOfDate: readonly Made[]): Promise<void> {
+    const before = await this.#ports.read(child)
+    const known = new Set(before?.about)
+    const isNew = outOfDate.some((made) => !known.has(made.id))
+    const notice = isNew ? await this.#sign(child, before, outOfDate) : before
+    if (notice === undefined || notice.sent) return
+    await this.#ports.send(notice.id, notice.bytes)
+    await this.#ports.write(child, { ...notice, sent: true })
+  }
+
+  async #sign(child: number, before: CardNotice | undefined, outOfDate: readonly Made[]): Promise<CardNotice> {
+    const signed = await this.#ports.sign(child, before?.bytes ?? new Uint8Array())
+    const notice = { ...signed, about: outOfDate.map((made) => made.id), sent: false }
+    await this.#ports.write(child, notice)
+    return notice
+  }
+}
