@@ -12,7 +12,8 @@ const BURST = 5000
 const VERSION = '0.20.19'
 
 if (!existsSync(join(here, 'node_modules/cojson'))) {
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here, stdio: ['ignore', 2, 2] })
+  // Not `ci`: that insists on cojson's binaries for every other system, and a registry need not have them.
+  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here, stdio: ['ignore', 2, 2] })
 }
 const { LocalNode } = await import('cojson')
 const { NapiCrypto } = await import('cojson/crypto/NapiCrypto')

@@ -34,12 +34,18 @@ pub(crate) fn bench(chosen: &[String]) -> Outcome {
             "--bins",
         ]))
     })?;
-    let rows = steps.step("measuring", || measure(chosen))?;
+    let (rows, failed) = steps.step("measuring", || measure(chosen))?;
+    // What was measured is worth reading, also if something else failed.
     print_table(&rows);
-    Ok(())
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("these benches failed: {}", failed.join(", ")))
+    }
 }
 
-fn measure(chosen: &[String]) -> Outcome<Vec<Row>> {
+/// The rows, and the benches that failed.
+fn measure(chosen: &[String]) -> Outcome<(Vec<Row>, Vec<String>)> {
     let mut rows = Vec::new();
     let mut failed = Vec::new();
     for (name, bench) in benches()? {
@@ -53,11 +59,7 @@ fn measure(chosen: &[String]) -> Outcome<Vec<Row>> {
             failed.push(name);
         }
     }
-    if failed.is_empty() {
-        Ok(rows)
-    } else {
-        Err(format!("these benches failed: {}", failed.join(", ")))
-    }
+    Ok((rows, failed))
 }
 
 /// Every `tests/src/bin/bench_*.rs`, then every `tests/bench/*.mjs`, then what is measured in a browser.

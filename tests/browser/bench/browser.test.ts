@@ -19,7 +19,7 @@ let mother: Person
 let url: string
 
 beforeAll(async () => {
-  stage = await Stage.set()
+  stage = await Stage.set({ release: true })
   mother = await stage.person("mother", { sharpness: 2 })
   await takesInSamples(mother)
   await holdsUpCard(mother, AOI)

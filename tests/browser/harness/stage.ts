@@ -21,9 +21,10 @@ export class Stage {
     readonly studio: Browser,
   ) {}
 
-  static async set(): Promise<Stage> {
+  /** `release`: the relay as it is shipped, for measuring. */
+  static async set(options: { release?: boolean } = {}): Promise<Stage> {
     const launch = { ...(executablePath === undefined ? {} : { executablePath }), args: ["--no-sandbox", "--disable-gpu"] }
-    const [relay, studio] = await Promise.all([Relay.start(), chromium.launch(launch)])
+    const [relay, studio] = await Promise.all([Relay.start(options), chromium.launch(launch)])
     return new Stage(relay, studio)
   }
 
