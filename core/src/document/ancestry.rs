@@ -7,10 +7,7 @@
 //! (a fork has two). What a change has seen is then one number for each line.
 
 use crate::id::{ActorId, ChangeId};
-use std::{
-    collections::{HashMap, HashSet},
-    rc::Rc,
-};
+use std::{collections::HashMap, rc::Rc};
 
 /// One change, as far as its place among others goes.
 #[derive(Debug, Clone, Copy)]
@@ -72,9 +69,9 @@ impl Seen {
 }
 
 /// The lines that changes lie on, as far as they were walked.
-#[derive(Debug, Default)]
 pub(super) struct Lines {
-    spots: HashMap<ChangeId, Spot>,
+    index: HashMap<ChangeId, usize>,
+    spots: Vec<Option<Spot>>,
     /// Each line's last place.
     ends: Vec<u32>,
 }
@@ -82,19 +79,20 @@ pub(super) struct Lines {
 impl Lines {
     /// Does this lie before what was seen, or is it the very change that saw?
     pub(super) fn lies_in(&self, change: &ChangeId, seen: &Seen) -> bool {
-        self.spots
+        self.index
             .get(change)
+            .and_then(|node| self.spot(*node))
             .is_some_and(|spot| spot.place <= seen.of(spot.line))
     }
 
-    fn place(&mut self, node: &Node<'_>, by_id: &HashMap<ChangeId, Node<'_>>) -> Spot {
-        let own = node.parents.iter().filter(|parent| {
-            by_id
-                .get(parent)
-                .is_some_and(|known| known.actor == node.actor)
-        });
+    fn spot(&self, node: usize) -> Option<Spot> {
+        self.spots.get(node).copied().flatten()
+    }
+
+    /// Gives a change its spot: behind its author's own last one, or at the beginning of a line.
+    fn place(&mut self, node: usize, own: impl Iterator<Item = usize>) -> Spot {
         let last = own
-            .filter_map(|parent| self.spots.get(parent).copied())
+            .filter_map(|parent| self.spot(parent))
             .find(|spot| self.ends.get(spot.line) == Some(&spot.place));
         let spot = match last {
             Some(last) => Spot {
@@ -112,81 +110,121 @@ impl Lines {
         if let Some(end) = self.ends.get_mut(spot.line) {
             *end = spot.place;
         }
-        self.spots.insert(node.id, spot);
+        if let Some(place) = self.spots.get_mut(node) {
+            *place = Some(spot);
+        }
         spot
     }
 }
 
 /// Walks changes, each after everything it names, and tells `visit` what each one has seen.
 pub(super) fn walk(nodes: &[Node<'_>], mut visit: impl FnMut(&ChangeId, &Lines, &Seen)) {
-    let by_id: HashMap<ChangeId, Node<'_>> = nodes.iter().map(|node| (node.id, *node)).collect();
-    let mut heirs: HashMap<ChangeId, usize> = HashMap::new();
-    for parent in nodes.iter().flat_map(|node| node.parents) {
-        *heirs.entry(*parent).or_default() += 1;
-    }
-    let mut lines = Lines::default();
-    // Kept only while somebody may still follow: a long history of one author needs one.
-    let mut kept: HashMap<ChangeId, Seen> = HashMap::new();
-    for node in in_order(nodes, &by_id) {
-        let mut seen = inherit(node, &mut heirs, &mut kept);
-        let spot = lines.place(node, &by_id);
-        seen.raise(spot);
+    let index: HashMap<ChangeId, usize> = nodes
+        .iter()
+        .enumerate()
+        .map(|(at, node)| (node.id, at))
+        .collect();
+    let known = |node: &Node<'_>| -> Vec<usize> {
+        let parents = node.parents.iter();
+        parents
+            .filter_map(|parent| index.get(parent).copied())
+            .collect()
+    };
+    let parents: Vec<Vec<usize>> = nodes.iter().map(known).collect();
+    let mut kept = Kept::new(&parents);
+    let mut lines = Lines {
+        index,
+        spots: vec![None; nodes.len()],
+        ends: Vec::new(),
+    };
+    for at in in_order(&parents) {
+        let (Some(node), Some(parents)) = (nodes.get(at), parents.get(at)) else {
+            continue;
+        };
+        let mut seen = kept.inherit(parents);
+        let is_own = |parent: &usize| {
+            let other = nodes.get(*parent);
+            other.is_some_and(|other| other.actor == node.actor)
+        };
+        seen.raise(lines.place(at, parents.iter().copied().filter(is_own)));
         visit(&node.id, &lines, &seen);
-        if heirs.get(&node.id).is_some_and(|left| *left > 0) {
-            kept.insert(node.id, seen);
-        }
+        kept.keep(at, seen);
     }
 }
 
-fn inherit(
-    node: &Node<'_>,
-    heirs: &mut HashMap<ChangeId, usize>,
-    kept: &mut HashMap<ChangeId, Seen>,
-) -> Seen {
-    let mut seen: Option<Seen> = None;
-    for parent in node.parents {
-        let left = heirs.get_mut(parent).map_or(0, |left| {
-            *left = left.saturating_sub(1);
-            *left
-        });
-        // The last heir takes it over.
-        let inherited = match left {
-            0 => kept.remove(parent),
-            _ => kept.get(parent).cloned(),
-        };
-        match (&mut seen, inherited) {
-            (Some(seen), Some(inherited)) => seen.add(&inherited),
-            (None, inherited) => seen = inherited,
-            (Some(_), None) => {}
+/// What changes have seen, kept only while somebody may still follow: a long history of one author needs one.
+struct Kept {
+    seen: Vec<Option<Seen>>,
+    /// How many will still ask.
+    heirs: Vec<usize>,
+}
+
+impl Kept {
+    fn new(parents: &[Vec<usize>]) -> Self {
+        let mut heirs = vec![0; parents.len()];
+        for parent in parents.iter().flatten() {
+            if let Some(count) = heirs.get_mut(*parent) {
+                *count += 1;
+            }
+        }
+        Self {
+            seen: vec![None; parents.len()],
+            heirs,
         }
     }
-    seen.unwrap_or_default()
+
+    /// The last heir takes it over.
+    fn inherit(&mut self, parents: &[usize]) -> Seen {
+        let mut seen: Option<Seen> = None;
+        for parent in parents {
+            let (Some(left), Some(kept)) =
+                (self.heirs.get_mut(*parent), self.seen.get_mut(*parent))
+            else {
+                continue;
+            };
+            *left = left.saturating_sub(1);
+            let inherited = if *left == 0 {
+                kept.take()
+            } else {
+                kept.clone()
+            };
+            match (&mut seen, inherited) {
+                (Some(seen), Some(inherited)) => seen.add(&inherited),
+                (None, inherited) => seen = inherited,
+                (Some(_), None) => {}
+            }
+        }
+        seen.unwrap_or_default()
+    }
+
+    fn keep(&mut self, at: usize, seen: Seen) {
+        if let (Some(1..), Some(place)) = (self.heirs.get(at), self.seen.get_mut(at)) {
+            *place = Some(seen);
+        }
+    }
 }
 
 /// Each change after its parents. Hashes cannot form circles.
-fn in_order<'a, 'n>(
-    nodes: &'a [Node<'n>],
-    by_id: &'a HashMap<ChangeId, Node<'n>>,
-) -> Vec<&'a Node<'n>> {
-    let mut done: HashSet<ChangeId> = HashSet::with_capacity(nodes.len());
-    let mut order = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let mut open = vec![(node, 0)];
-        while let Some((node, next)) = open.pop() {
-            if done.contains(&node.id) {
+fn in_order(parents: &[Vec<usize>]) -> Vec<usize> {
+    let mut done = vec![false; parents.len()];
+    let is_done = |done: &[bool], at: usize| done.get(at).copied().unwrap_or(true);
+    let mut order = Vec::with_capacity(parents.len());
+    for first in 0..parents.len() {
+        let mut open = vec![(first, 0)];
+        while let Some((at, next)) = open.pop() {
+            if is_done(&done, at) {
                 continue;
             }
-            match node.parents.get(next) {
-                Some(parent) => {
-                    open.push((node, next + 1));
-                    if let (Some(parent), false) = (by_id.get(parent), done.contains(parent)) {
-                        open.push((parent, 0));
-                    }
+            if let Some(parent) = parents.get(at).and_then(|parents| parents.get(next)) {
+                open.push((at, next + 1));
+                if !is_done(&done, *parent) {
+                    open.push((*parent, 0));
                 }
-                None => {
-                    done.insert(node.id);
-                    order.push(node);
+            } else {
+                if let Some(done) = done.get_mut(at) {
+                    *done = true;
                 }
+                order.push(at);
             }
         }
     }

@@ -207,7 +207,7 @@ impl<'a> Hearing<'a> {
             parents,
         });
         let nodes: Vec<Node<'_>> = inside.chain(outside).collect();
-        let (mut heard, mut facts) = (Heard::default(), HashMap::new());
+        let mut heard = Listening::default();
         ancestry::walk(&nodes, |change, lines, seen| {
             let sight = Sight {
                 hearing: self,
@@ -215,19 +215,10 @@ impl<'a> Hearing<'a> {
                 seen,
             };
             for statement in by_change.get(change).into_iter().flatten() {
-                let statement = sight.resolve(change, statement, &facts);
-                facts.insert(statement.id, statement.fact.clone());
-                if self.displaced.contains(change) {
-                    heard.displaced.push(statement);
-                } else {
-                    heard.said.push(statement);
-                }
+                heard.hear(change, statement, &sight);
             }
         });
-        heard.said.sort_by_key(|statement| statement.id);
-        heard.displaced.sort_by_key(|statement| statement.id);
-        let plain = heard.displaced.is_empty() && heard.said == self.document.statements;
-        (!plain).then_some(heard)
+        heard.outcome(self.document)
     }
 
     /// The changes whose statements may bear this id.
@@ -291,6 +282,61 @@ fn displace(
     }
 }
 
+/// What was heard so far. Most statements are heard as they were said, and need no copy.
+#[derive(Default)]
+struct Listening {
+    /// Statements of the document that are heard as something else.
+    otherwise: HashMap<StatementId, Statement>,
+    outside: Vec<Statement>,
+    displaced: Vec<Statement>,
+    /// The facts of statements that begin none.
+    facts: HashMap<StatementId, FactId>,
+}
+
+impl Listening {
+    fn hear(&mut self, change: &ChangeId, said: &Statement, sight: &Sight<'_, '_>) {
+        let document = sight.hearing.document;
+        let is_inside = document.history.get(change).is_some();
+        let begins = said.fact == FactId::Said(said.id);
+        if is_inside && begins && references(&said.body).next().is_none() && sight.is_sole(said) {
+            return;
+        }
+        let statement = sight.resolve(change, said, &self.facts);
+        if statement.fact != FactId::Said(statement.id) {
+            self.facts.insert(statement.id, statement.fact.clone());
+        }
+        if sight.hearing.displaced.contains(change) {
+            self.displaced.push(statement);
+        } else if !is_inside {
+            self.outside.push(statement);
+        } else if statement != *said {
+            self.otherwise.insert(said.id, statement);
+        }
+    }
+
+    /// `None` if all is heard as the document says it.
+    fn outcome(mut self, document: &CompartmentDocument) -> Option<Heard> {
+        if self.otherwise.is_empty() && self.outside.is_empty() && self.displaced.is_empty() {
+            return None;
+        }
+        let inside = document.statements.iter();
+        let mut said: Vec<Statement> = inside
+            .map(|said| {
+                self.otherwise
+                    .remove(&said.id)
+                    .unwrap_or_else(|| said.clone())
+            })
+            .chain(self.outside)
+            .collect();
+        said.sort_by_key(|statement| statement.id);
+        self.displaced.sort_by_key(|statement| statement.id);
+        Some(Heard {
+            said,
+            displaced: self.displaced,
+        })
+    }
+}
+
 /// What one change's author could see.
 struct Sight<'a, 'w> {
     hearing: &'w Hearing<'a>,
@@ -316,6 +362,11 @@ impl Sight<'_, '_> {
             how: statement.how.clone(),
             said_at: statement.said_at,
         }
+    }
+
+    /// Does its author speak under one name only?
+    fn is_sole(&self, said: &Statement) -> bool {
+        !self.hearing.aliases.contains_key(&said.id.actor)
     }
 
     /// The fact a statement is about. One that its author cannot have seen is not meant: two changes of a fork may have begun
