@@ -4,6 +4,7 @@
 //! calls before the real one meets the changes; a [`Trial`] then asks that worker.
 
 use crate::{
+    cose::sha256,
     document::{CompartmentDocument, change::ChangeError},
     id::ActorId,
 };
@@ -12,6 +13,7 @@ use automerge::{
 };
 use std::{
     cell::Cell,
+    collections::BTreeMap,
     panic::{self, AssertUnwindSafe},
     sync::Once,
 };
@@ -48,6 +50,20 @@ impl<'a> Candidate<'a> {
         Self { document, changes }
     }
 
+    /// Names this very candidate: the hash of what the document holds and of the changes, in their order.
+    pub fn id(&self) -> CandidateId {
+        let mut heads = self.document.get_heads();
+        heads.sort_unstable();
+        let holds = heads.iter().flat_map(|hash| hash.0);
+        let changes = self.changes.iter().flat_map(|change| change.hash().0);
+        CandidateId(sha256(&[
+            b"omamori/1/candidate",
+            &(heads.len() as u64).to_be_bytes(),
+            &holds.collect::<Vec<u8>>(),
+            &changes.collect::<Vec<u8>>(),
+        ]))
+    }
+
     /// The document as [`try_on_scratch`] takes it.
     pub fn saved(&self) -> Vec<u8> {
         save(self.document)
@@ -70,6 +86,72 @@ impl Trial for Scratch {
     fn run(&mut self, candidate: &Candidate<'_>) -> Result<(), TrialError> {
         guarded(|| run_through(candidate.document.clone(), candidate.changes))
             .ok_or(TrialError::Broken)
+    }
+}
+
+/// The name of a candidate, for [`Elsewhere`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CandidateId(pub [u8; 32]);
+
+/// What [`Elsewhere`] wants tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Which candidate the verdict will be about.
+    pub candidate: CandidateId,
+    /// The document, for [`try_on_scratch`].
+    pub saved: Vec<u8>,
+    /// The changes, for [`try_on_scratch`].
+    pub changes: Vec<Vec<u8>>,
+}
+
+/// The trial in another process or worker, which answers later: whatever has no verdict yet waits, and becomes a question.
+/// Receiving again with the verdicts goes on where it stopped.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    /// Verdicts so far: does the document survive the candidate?
+    pub verdicts: BTreeMap<CandidateId, bool>,
+    /// Asked and not answered.
+    pub questions: Vec<Question>,
+}
+
+impl Trial for Elsewhere {
+    fn run(&mut self, candidate: &Candidate<'_>) -> Result<(), TrialError> {
+        let id = candidate.id();
+        match self.verdicts.get(&id) {
+            Some(true) => Ok(()),
+            Some(false) => Err(TrialError::Broken),
+            None => {
+                self.questions.push(Question {
+                    candidate: id,
+                    saved: candidate.saved(),
+                    changes: candidate.changes(),
+                });
+                Err(TrialError::Unavailable)
+            }
+        }
+    }
+}
+
+/// A trial, and whether it ever could not be held.
+pub(crate) struct Watched<'a> {
+    trial: &'a mut dyn Trial,
+    pub(crate) unavailable: bool,
+}
+
+impl<'a> Watched<'a> {
+    pub(crate) fn new(trial: &'a mut dyn Trial) -> Self {
+        Self {
+            trial,
+            unavailable: false,
+        }
+    }
+}
+
+impl Trial for Watched<'_> {
+    fn run(&mut self, candidate: &Candidate<'_>) -> Result<(), TrialError> {
+        let verdict = self.trial.run(candidate);
+        self.unavailable |= verdict == Err(TrialError::Unavailable);
+        verdict
     }
 }
 
@@ -170,5 +252,112 @@ impl CompartmentDocument {
     /// [`TrialError::Broken`].
     pub fn try_as_it_is(&self) -> Result<(), TrialError> {
         Scratch.run(&Candidate::new(self.automerge(), &[]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        compartment::Compartment,
+        device::DeviceKeys,
+        edit::Edit,
+        log::LogEntry,
+        replica::{Received, Replica},
+        seeded::Seeded,
+        statement::{How, UnixMillis, Value},
+    };
+
+    const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
+
+    /// A mother with two phones, and what the first one said that the second has not heard.
+    fn two_phones(texts: &[&str]) -> (Replica, Vec<LogEntry>) {
+        let rng = &mut Seeded::new(11);
+        let keys = DeviceKeys::generate(rng);
+        let (mut first, _) = Replica::create(keys, "母", NOW, rng).unwrap();
+        let phone = DeviceKeys::generate(rng);
+        first.add_device(phone.public(), "母", NOW, rng).unwrap();
+        let mut second = Replica::join(phone, first.record());
+        second.receive(first.entries().to_vec());
+        let said = texts
+            .iter()
+            .flat_map(|text| first.edit(&[sentence(text)], NOW, rng).unwrap())
+            .collect();
+        (second, said)
+    }
+
+    fn sentence(text: &str) -> Edit {
+        Edit::Add {
+            compartment: Compartment::Log,
+            kind: "entry".to_owned(),
+            fields: [("situation".to_owned(), Value::Text(text.to_owned()))].into(),
+            how: How::default(),
+        }
+    }
+
+    /// Receives as an app does whose trials are held elsewhere, by `survives`.
+    fn receive(
+        phone: &mut Replica,
+        mut entries: Vec<LogEntry>,
+        survives: impl Fn(&Question) -> bool,
+    ) -> Vec<Received> {
+        let mut trial = Elsewhere::default();
+        let mut rounds = Vec::new();
+        loop {
+            rounds.push(phone.receive_with(std::mem::take(&mut entries), &mut trial));
+            assert!(rounds.len() < 50, "the trial goes on for ever");
+            if trial.questions.is_empty() {
+                return rounds;
+            }
+            for question in std::mem::take(&mut trial.questions) {
+                trial
+                    .verdicts
+                    .insert(question.candidate, survives(&question));
+            }
+        }
+    }
+
+    fn said(phone: &Replica) -> usize {
+        phone.view().of_kind(Compartment::Log, "entry").count()
+    }
+
+    #[test]
+    fn what_is_tried_elsewhere_waits_for_its_verdict_and_then_goes_in_at_once() {
+        let (mut phone, entries) = two_phones(&["吸引", "注入", "入浴"]);
+        let rounds = receive(&mut phone, entries, |question| {
+            try_on_scratch(&question.saved, &question.changes).is_ok()
+        });
+        assert_eq!(rounds.len(), 2);
+        assert!(rounds[0].accepted.is_empty() && !rounds[0].changed);
+        assert_eq!(rounds[0].waiting.len(), 3);
+        assert_eq!(rounds[1].accepted.len(), 3);
+        assert_eq!(said(&phone), 3);
+        assert!(phone.integrity().intact);
+    }
+
+    #[test]
+    fn one_change_that_fails_elsewhere_is_found_and_set_aside_and_what_stood_before_it_goes_in() {
+        let (mut phone, entries) = two_phones(&["吸引", "注入", "これで止まる"]);
+        let fails = |question: &Question| {
+            let poison = "これで止まる".as_bytes();
+            let holds = |bytes: &Vec<u8>| bytes.windows(poison.len()).any(|part| part == poison);
+            !question.changes.iter().any(holds)
+        };
+        let rounds = receive(&mut phone, entries, fails);
+        let refused: Vec<_> = rounds.iter().flat_map(|round| &round.refused).collect();
+        assert_eq!(refused.len(), 1, "{rounds:?}");
+        assert_eq!(refused[0].why.code(), "failed-trial");
+        assert_eq!(said(&phone), 2);
+        assert_eq!(phone.integrity().set_aside.len(), 1);
+    }
+
+    #[test]
+    fn what_nobody_could_try_is_neither_shown_nor_lost() {
+        let (mut phone, entries) = two_phones(&["吸引"]);
+        phone.receive_with(entries, &mut Elsewhere::default());
+        assert_eq!(said(&phone), 0);
+        assert_eq!(phone.integrity().waiting.len(), 1);
+        receive(&mut phone, Vec::new(), |_| true);
+        assert_eq!(said(&phone), 1);
     }
 }

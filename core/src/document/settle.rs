@@ -164,7 +164,7 @@ impl CompartmentDocument {
         }
         left.into_iter().for_each(|pooled| self.back(pooled));
         if staged.displaced.is_empty() {
-            self.apply_tried(staged.ready, trial, admission);
+            let _all_tried = self.apply_tried(staged.ready, trial, admission);
         } else {
             staged
                 .ready
@@ -229,14 +229,15 @@ impl CompartmentDocument {
     }
 
     /// Applies a batch that passes the trial. One that does not is halved, so that honest changes still go in.
+    /// `false` when some of it could not be tried: then all that is left waits, or halving would begin again for ever.
     fn apply_tried(
         &mut self,
         mut batch: Vec<Pooled>,
         trial: &mut dyn Trial,
         admission: &mut Admission,
-    ) {
+    ) -> bool {
         if batch.is_empty() {
-            return;
+            return true;
         }
         let changes: Vec<_> = batch
             .iter()
@@ -257,19 +258,26 @@ impl CompartmentDocument {
                         .iter()
                         .for_each(|pooled| admission.refuse(pooled, Refusal::Scratch));
                 }
+                true
             }
-            Err(TrialError::Unavailable) => batch.into_iter().for_each(|pooled| self.back(pooled)),
+            Err(TrialError::Unavailable) => {
+                batch.into_iter().for_each(|pooled| self.back(pooled));
+                false
+            }
             Err(TrialError::Broken) => {
                 let later = batch.split_off(batch.len() / 2);
                 if batch.is_empty() {
                     later
                         .iter()
                         .for_each(|pooled| admission.refuse(pooled, Refusal::Scratch));
-                } else {
-                    self.apply_tried(batch, trial, admission);
-                    later.into_iter().for_each(|pooled| self.back(pooled));
+                    return true;
+                }
+                let all_tried = self.apply_tried(batch, trial, admission);
+                later.into_iter().for_each(|pooled| self.back(pooled));
+                if all_tried {
                     self.take_ready(trial, admission);
                 }
+                all_tried
             }
         }
     }

@@ -7,7 +7,7 @@
 use super::{Refusal, Replica, SetAside, receiving::Received};
 use crate::{
     attestation::Attestation,
-    barrier::Trial,
+    barrier::{Trial, Watched},
     chunk::SealError,
     compartment::Compartment,
     id::{ActorId, ChangeId, ChunkId, CompartmentTag, DeviceId},
@@ -126,7 +126,7 @@ impl Replica {
         }
     }
 
-    /// `false`: it waits for a key.
+    /// `false`: it waits, for a key or for a trial.
     fn take_snapshot(
         &mut self,
         snapshot: SealedSnapshot,
@@ -151,10 +151,14 @@ impl Replica {
             .map(|proof| (proof.actor(), last_change(proof)))
             .collect();
         let from = ChunkId::new(*opened.id.as_bytes());
+        let mut trial = Watched::new(trial);
         let admission = open
             .document
-            .admit_snapshot(from, &opened.content.save, &attested, trial)
+            .admit_snapshot(from, &opened.content.save, &attested, &mut trial)
             .map_err(|_| Refusal::DamagedSave)?;
+        if trial.unavailable {
+            return Ok(false);
+        }
         let went_in = !admission.applied.is_empty() || !admission.waiting.is_empty();
         // Two changes in one place are their author's fault, and no reason to doubt what else the snapshot holds.
         let unsound = admission

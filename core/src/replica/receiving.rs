@@ -6,7 +6,7 @@ use super::{Open, Refusal, Replica, SetAside, Standing};
 use crate::validator;
 use crate::{
     attestation::Attestation,
-    barrier::{Scratch, Trial},
+    barrier::{Scratch, Trial, Watched},
     bundle, chunk,
     compartment::Compartment,
     document::{Admission, CompartmentDocument, ForeignChange},
@@ -337,11 +337,18 @@ impl Replica {
             return;
         };
         let changes = chunks.iter().flat_map(foreign_changes).collect();
-        let mut refused = refusals(open.document.admit(changes, trial));
+        let mut trial = Watched::new(trial);
+        let mut refused = refusals(open.document.admit(changes, &mut trial));
         let document = &open.document;
         let held: BTreeSet<ChunkId> = chunks
             .iter()
             .filter(|chunk| refused.contains_key(&chunk.id) && holds_some(document, chunk))
+            .map(|chunk| chunk.id)
+            .collect();
+        // Nobody could try them now: they have their turn again with whatever comes next.
+        let untried: BTreeSet<ChunkId> = chunks
+            .iter()
+            .filter(|chunk| trial.unavailable && !holds_all(document, chunk))
             .map(|chunk| chunk.id)
             .collect();
         for chunk in chunks {
@@ -350,6 +357,7 @@ impl Replica {
             match why {
                 // It has its turn again with whatever comes next.
                 Some(why) if why.is_passing() => continue,
+                None if untried.contains(&chunk.id) => continue,
                 Some(why) if !held.contains(&chunk.id) => {
                     self.pending.remove(&hash);
                     self.refuse(hash, EntryKind::Chunk, Some(author), why, received);
@@ -442,6 +450,13 @@ fn open_compartment(
             },
         );
     }
+}
+
+fn holds_all(document: &CompartmentDocument, chunk: &chunk::OpenedChunk) -> bool {
+    foreign_changes(chunk)
+        .iter()
+        .filter_map(|change| document.claims(change).ok())
+        .all(|(_, change)| document.contains(&change))
 }
 
 fn holds_some(document: &CompartmentDocument, chunk: &chunk::OpenedChunk) -> bool {

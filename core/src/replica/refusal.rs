@@ -58,6 +58,7 @@ impl Refusal {
             | Self::Snapshot(snapshot::OpenError::Attestation(error)) => envelope_code(error),
             Self::Chunk(chunk::OpenError::MisplacedAttestation) => "misplaced-attestation",
             Self::Bundle(error) => bundle_code(error),
+            Self::Changes(validator::Refusal::Scratch) => "failed-trial",
             Self::Changes(_) => "unsound-change",
             Self::AttestationMismatch => "attestation-mismatch",
             Self::Unattested => "unattested",
