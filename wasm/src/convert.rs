@@ -4,12 +4,14 @@ use crate::refusal::refusal;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use js_sys::{Array, Uint8Array};
 use omamori_core::{
+    barrier::{CandidateId, Question},
     device::{DeviceKeys, DevicePublic},
     id::RecordId,
     log::{EntryKind, LogEntry},
     time::UnixMillis,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
 /// The browser's randomness.
@@ -67,6 +69,36 @@ fn entry(pair: &JsValue) -> Option<LogEntry> {
     )]
     let kind = EntryKind::from_code(code as u64)?;
     Some(LogEntry { kind, bytes })
+}
+
+/// `[candidate, survived][]`.
+pub(crate) fn verdicts(list: &Array) -> Result<BTreeMap<CandidateId, bool>, JsError> {
+    list.iter()
+        .map(|pair| verdict(&pair).ok_or_else(|| refusal("not-a-verdict", &"expected [hex, bool]")))
+        .collect()
+}
+
+fn verdict(pair: &JsValue) -> Option<(CandidateId, bool)> {
+    let pair = pair.dyn_ref::<Array>()?;
+    let mut id = [0; 32];
+    hex::decode_to_slice(pair.get(0).as_string()?, &mut id).ok()?;
+    Some((CandidateId(id), pair.get(1).as_bool()?))
+}
+
+/// `[candidate, document, changes[]]`.
+pub(crate) fn question(question: &Question) -> JsValue {
+    let bytes = |bytes: &Vec<u8>| JsValue::from(Uint8Array::from(bytes.as_slice()));
+    let changes: Array = question.changes.iter().map(bytes).collect();
+    let candidate = hex::encode(question.candidate.0);
+    Array::of3(&candidate.into(), &bytes(&question.saved), &changes.into()).into()
+}
+
+/// `bytes[]`.
+pub(crate) fn changes(list: &Array) -> Result<Vec<Vec<u8>>, JsError> {
+    list.iter()
+        .map(|bytes| bytes.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()))
+        .collect::<Result<_, _>>()
+        .map_err(|_| refusal("not-changes", &"expected byte arrays"))
 }
 
 /// `[kind, hash, bytes]`.

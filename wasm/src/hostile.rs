@@ -1,5 +1,6 @@
 //! The tests' attacks, where a panic cannot be caught: one that gets through stops the module.
 
+use omamori_core::{compartment::Compartment, replica::Replica};
 use omamori_merging::siege;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,4 +19,37 @@ pub fn besiege(seed: u32, changes: u32, snapshots: u32) -> Result<String, String
         "snapshots": numbers(siege::besiege_with_snapshots(seed.into(), snapshots as usize).map_err(say)?),
     });
     Ok(report.to_string())
+}
+
+/// Stands for whatever stops Automerge some day: in this build a change that says these words stops the module that tries it.
+const DEADLY: &str = "この語で止まる";
+
+/// The trial of a deadly change: the module aborts.
+#[expect(clippy::panic, reason = "what the tests' worker has to die of")]
+pub(crate) fn fall_over(changes: &[Vec<u8>]) {
+    let deadly = |bytes: &Vec<u8>| {
+        bytes
+            .windows(DEADLY.len())
+            .any(|part| part == DEADLY.as_bytes())
+    };
+    if changes.iter().any(deadly) {
+        panic!("a deadly change was tried");
+    }
+}
+
+/// A record that met the deadly change in spite of the barrier: the module aborts.
+#[expect(clippy::panic, reason = "the live core must never get here")]
+pub(crate) fn fall_if_met(replica: &Replica) {
+    let documents = Compartment::ALL
+        .into_iter()
+        .filter_map(|name| replica.document(name));
+    let deadly = |document: &omamori_core::document::CompartmentDocument| {
+        document
+            .statements()
+            .iter()
+            .any(|said| format!("{said:?}").contains(DEADLY))
+    };
+    if documents.into_iter().any(deadly) {
+        panic!("the live document met a deadly change");
+    }
 }

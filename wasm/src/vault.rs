@@ -1,15 +1,18 @@
 //! One child's record on this device, for the family's app. Every method is a conversion and a call.
 
+#[cfg(feature = "hostile")]
+use crate::hostile;
 use crate::{
     codes,
     convert::{
-        entries, from_json, millis, produced, public_keys, record, rng, secret_keys, to_json,
+        self, entries, from_json, millis, produced, public_keys, record, rng, secret_keys, to_json,
     },
     refusal::refusal,
 };
 use jiff::civil::Date;
 use js_sys::Array;
 use omamori_core::{
+    barrier::{self, Elsewhere},
     card,
     card_notice::CardNotice,
     compartment::Compartment,
@@ -100,6 +103,25 @@ impl Child {
     /// `not-an-entry`.
     pub fn receive(&mut self, received: &Array) -> Result<String, JsError> {
         to_json(&self.replica.receive(entries(received)?))
+    }
+
+    /// Takes in what others made, as far as it was tried elsewhere: `[kind, bytes][]`, and the verdicts so far,
+    /// `[candidate, survived][]`. Returns `[JSON of Received, [candidate, document, changes[]][]]`: what is to be tried by
+    /// [`try_on_scratch`] in a worker that may die. Call again without entries, with all verdicts, until nothing is asked.
+    ///
+    /// # Errors
+    /// `not-an-entry`, `not-a-verdict`.
+    #[wasm_bindgen(js_name = receiveTried)]
+    pub fn receive_tried(&mut self, received: &Array, verdicts: &Array) -> Result<Array, JsError> {
+        let mut trial = Elsewhere {
+            verdicts: convert::verdicts(verdicts)?,
+            questions: Vec::new(),
+        };
+        let received = self.replica.receive_with(entries(received)?, &mut trial);
+        #[cfg(feature = "hostile")]
+        hostile::fall_if_met(&self.replica);
+        let questions: Array = trial.questions.iter().map(convert::question).collect();
+        Ok(Array::of2(&to_json(&received)?.into(), &questions.into()))
     }
 
     /// Says something: JSON of the core's `Edit[]`.
@@ -313,6 +335,18 @@ impl Child {
         hex::decode_to_slice(nonce, &mut bytes).map_err(|error| refusal("bad-nonce", &error))?;
         Ok(hex::encode(self.replica.sign_challenge(&bytes)))
     }
+}
+
+/// Does a document survive these changes? For a worker that may die of it: then the answer is no.
+///
+/// # Errors
+/// `not-changes`: `changes` is no list of byte arrays.
+#[wasm_bindgen]
+pub fn try_on_scratch(document: &[u8], changes: &Array) -> Result<bool, JsError> {
+    let changes = convert::changes(changes)?;
+    #[cfg(feature = "hostile")]
+    hostile::fall_over(&changes);
+    Ok(barrier::try_on_scratch(document, &changes).is_ok())
 }
 
 /// Any text as the dark modules of a QR code, row by row, without quiet zone: JSON `boolean[][]`.
