@@ -67,6 +67,8 @@ export const testids = {
     /** Number of unsettled contradictions of this child, absent if none. {count} */
     differences: "home-differences",
     news: "home-news",
+    /** What has not come or was not taken in, absent if nothing. {count} */
+    apart: "home-apart",
     newChild: "home-new-child",
     scan: "home-scan",
     pair: "home-pair",
@@ -189,8 +191,16 @@ export const testids = {
     now: "print-now",
   },
 
+  /** What has not come, and what came and was not taken in. */
+  apart: {
+    /** repeat. {what, why} */
+    item: "apart-item",
+    none: "apart-none",
+  },
+
   people: {
     member: "member",
+    apart: "people-apart",
     /** Opens the scanner for a second phone of the same guardian or for a nurse. */
     add: "people-add",
   },

@@ -63,11 +63,16 @@ export function appWithSamples(): string {
   if (samples === undefined) {
     const folder = temporaryFolder("app")
     cpSync(join(root, "web-demo/dist"), folder, { recursive: true })
-    mkdirSync(join(folder, "demo"), { recursive: true })
-    writeFileSync(join(folder, "demo/families.json"), JSON.stringify(sampleFamilies()))
-    samples = folder
+    samples = withSamples(folder)
   }
   return samples
+}
+
+/** Puts the four sample families beside a built app. */
+export function withSamples(app: string): string {
+  mkdirSync(join(app, "demo"), { recursive: true })
+  writeFileSync(join(app, "demo/families.json"), JSON.stringify(sampleFamilies()))
+  return app
 }
 
 /** The documents of `tests/cases`, in the open JSON form. */

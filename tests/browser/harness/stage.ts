@@ -21,8 +21,8 @@ export class Stage {
     readonly studio: Browser,
   ) {}
 
-  /** `release`: the relay as it is shipped, for measuring. */
-  static async set(options: { release?: boolean } = {}): Promise<Stage> {
+  /** `release`: the relay as it is shipped, for measuring. `app`: what it serves, unless the app with the samples. */
+  static async set(options: { release?: boolean; app?: string } = {}): Promise<Stage> {
     const launch = { ...(executablePath === undefined ? {} : { executablePath }), args: ["--no-sandbox", "--disable-gpu"] }
     const [relay, studio] = await Promise.all([Relay.start(options), chromium.launch(launch)])
     return new Stage(relay, studio)

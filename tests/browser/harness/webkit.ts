@@ -87,14 +87,32 @@ export class WebKit {
     return String(await this.get(`element/${id}/text`))
   }
 
+  /** Waits until an element, seen or not, has this attribute. */
+  async attribute(testid: string, name: string): Promise<string> {
+    return await until(async () => {
+      const found = await this.evaluate<string | null>(`return document.querySelector('[data-testid="' + args[0] + '"]')?.getAttribute(args[1]) ?? null`, testid, name)
+      return found ?? undefined
+    }, `${name} of ${testid}`)
+  }
+
   async picture(): Promise<Buffer> {
     return Buffer.from(String(await this.get("screenshot")), "base64")
   }
 
-  /** A close-up of one element, as another phone's camera would be held before it. */
-  async photographOf(testid: string): Promise<Buffer> {
-    const id = await this.sees(testid)
-    return Buffer.from(String(await this.get(`element/${id}/screenshot`)), "base64")
+  /**
+   * A close-up of one element, as another phone's camera would be held before it. The driver may take its picture in the middle
+   * of painting, so another is taken, after the page has painted again, until one is `whole`.
+   */
+  async photographOf(testid: string, whole: (picture: Buffer) => Promise<boolean>): Promise<Buffer> {
+    const PICTURES = 20
+    for (let taken = 0; taken < PICTURES; taken += 1) {
+      const id = await this.sees(testid)
+      await this.evaluate(`document.querySelector('[data-testid="' + args[0] + '"]').scrollIntoView({ block: "center" })
+        for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)`, testid)
+      const picture = Buffer.from(String(await this.get(`element/${id}/screenshot`)), "base64")
+      if (await whole(picture)) return picture
+    }
+    throw new Error(`${testid} was never painted whole in ${PICTURES.toString()} pictures`)
   }
 
   async close(): Promise<void> {

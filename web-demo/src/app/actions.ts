@@ -1,3 +1,4 @@
+import type { Apart } from '../logic/apart.ts'
 import type { Made, MadeKind } from '../logic/made.ts'
 import type {
   Author, Body, CardMade, Compartment, Edit, FactId, Fields, How, Member, Rights, StatementId, UnixMillis, Value,
@@ -36,8 +37,8 @@ export interface Actions {
   /** What was typed into a form, kept until saved or dropped. */
   formDraft(key: string): Promise<Fields | null>
   saveFormDraft(key: string, fields: Fields | null): Promise<void>
-  /** A person decides between values that stand side by side. */
-  settle(ticket: EditTicket, difference: Difference, value: Value, how: How): Promise<void>
+  /** A person decides between values that stand side by side, with a reason in their own words, or none. */
+  settle(ticket: EditTicket, difference: Difference, value: Value, reason: string, how: How): Promise<void>
   /** Of a contested fact: it holds, or it no longer does. */
   settlePresence(ticket: EditTicket, difference: Difference, holds: boolean, reason: string, how: How): Promise<void>
   confirm(ticket: EditTicket, compartment: Compartment, statement: StatementId, how: How): Promise<void>
@@ -70,7 +71,8 @@ export interface Actions {
   /** Second phone of the same guardian: everything, as manager. */
   addOwnDevice(child: ChildId, request: PairingRequest, name: string): Promise<void>
   grant(child: ChildId, request: PairingRequest, member: Member, rights: Rights): Promise<void>
-  integrity(child: ChildId): Promise<unknown>
+  /** What has not come, and what came and is kept out of the record. */
+  apart(child: ChildId): Promise<Apart[]>
 
   // -- device
   /** Sample families, when the relay of a demo offers them. Returns how many were taken in. */

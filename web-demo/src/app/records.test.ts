@@ -3,10 +3,10 @@ import { IDBFactory, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Vault } from '../io/vault.ts'
 import { sha256 } from '../io/digest.ts'
-import type { Entry, FactView, Received, View } from '../logic/model.ts'
+import type { Entry, FactView, Integrity, Received, View } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
 import { Core, type WorkerLine } from '../worker/core.ts'
-import type { Envelope, Reading, Reply, Request } from '../worker/protocol.ts'
+import type { Envelope, Question, Reading, Reply, Request } from '../worker/protocol.ts'
 import { Records, type ChildBox } from './records.ts'
 
 beforeEach(() => {
@@ -16,6 +16,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks())
 
 const AT = { now: 5, today: '2026-11-21' }
+const INTACT: Integrity = { intact: true, missing: [], waiting: [], set_aside: [], forks: [], equivocations: [], unattested: 0 }
 const workers: PaperCore[] = []
 
 test('a new child is in the vault, entries and keys and all, when creating it is done', async () => {
@@ -91,10 +92,58 @@ test('a batch that crashes the core takes only the guilty entry with it, and edi
   expect(texts(await records.read(1, AT.today)).sort()).toEqual(['also good', 'good'])
   const kept = (await vault.entries(1)).map((e) => new TextDecoder().decode(e.bytes))
   expect(kept.some((text) => text.includes('POISON'))).toBe(false)
-  expect((await vault.boxes('aside/1/')).size).toBe(1)
+  expect((await records.asides(1)).length).toBe(1)
   await records.change(edit('honest'), AT)
   expect(texts(await records.read(1, AT.today)).sort()).toEqual(['also good', 'good', 'honest'])
   expect(workers.filter((worker) => worker.alive).length).toBe(1)
+})
+
+test('a change that makes the trial fall takes only the trial with it: the core that holds the record never meets it', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  const live = workers[0]
+  await records.receive(1, [wire('good'), wire('UNTRIABLE'), wire('UNSOUND')], { cursor: 3, scope: '' }, AT)
+
+  expect(texts(await records.read(1, AT.today))).toEqual(['good'])
+  expect(workers.filter((worker) => worker.alive)).toEqual([live])
+  expect((await records.asides(1)).map((aside) => aside.code)).toEqual(['failed-trial', 'failed-trial'])
+  await records.change(edit('honest'), AT)
+
+  const after = new Records(vault, paperCore)
+  after.add((await vault.box<ChildBox>('child/1')) as ChildBox)
+  expect(texts(await after.read(1, AT.today))).toEqual(['good', 'honest'])
+  await after.receive(1, [wire('UNTRIABLE')], { cursor: 4, scope: '' }, AT)
+  expect((await after.asides(1)).length).toBe(2)
+})
+
+test('a phone whose trial cannot start takes nothing in and loses nothing: the next time it is all there', async () => {
+  const { vault } = await phone()
+  let possible = true
+  const records = new Records(vault, () => {
+    const core = paperCore()
+    if (!possible) core.stop()
+    return core
+  })
+  await records.create(1, '母', [], AT, {})
+  possible = false
+  await expect(records.receive(1, [wire('nurse')], { cursor: 2, scope: '' }, AT)).rejects.toMatchObject({ code: 'core-failed' })
+  possible = true
+  expect(texts(await records.read(1, AT.today))).toEqual([])
+  await records.receive(1, [wire('nurse')], { cursor: 2, scope: '' }, AT)
+  expect(texts(await records.read(1, AT.today))).toEqual(['nurse'])
+})
+
+test('something kept that makes the core fall is found at the next start, and the rest is read', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  const bytes = new TextEncoder().encode('POISON')
+  await vault.write({ entries: [{ child: 1, kind: 1, bytes, hash: await sha256(bytes), unsent: false }] })
+  await records.change(edit('honest'), AT)
+
+  const after = new Records(vault, paperCore)
+  after.add((await vault.box<ChildBox>('child/1')) as ChildBox)
+  expect(texts(await after.read(1, AT.today))).toEqual(['honest'])
+  expect((await vault.entries(1)).length).toBe(2)
 })
 
 test('an edit that names another record than the open child is refused by the core', async () => {
@@ -110,7 +159,7 @@ class PaperCore implements WorkerLine {
   onmessage: WorkerLine['onmessage'] = null
   onerror: WorkerLine['onerror'] = null
   alive = true
-  readonly #children = new Map<number, { record: string; entries: Entry[] }>()
+  readonly #children = new Map<number, { record: string; entries: Entry[]; untried: { kind: number; bytes: Uint8Array }[] }>()
 
   postMessage(message: unknown): void {
     void this.#answer(message as Envelope)
@@ -135,11 +184,12 @@ class PaperCore implements WorkerLine {
     switch (request.do) {
       case 'create': {
         const record = `record-${request.child}`
-        this.#children.set(request.child, { record, entries: [] })
+        this.#children.set(request.child, { record, entries: [], untried: [] })
         return { secret: new Uint8Array([1]), record, entries: [await this.#add(request.child, 'genesis', 0)] }
       }
       case 'open':
-        this.#children.set(request.child, { record: request.keys.record, entries: [...request.entries] })
+        this.#children.set(request.child, { record: request.keys.record, entries: [], untried: [] })
+        for (const { bytes, kind } of request.entries) await this.#meet(request.child, textOf(bytes), kind)
         return null
       case 'close':
         return this.#children.delete(request.child)
@@ -147,20 +197,45 @@ class PaperCore implements WorkerLine {
         if (this.#child(request.child).record !== request.record) throw new Error('wrong-child')
         return Promise.all(request.edits.map((e) => this.#add(request.child, 'fields' in e ? `own ${String(e.fields['text'])}` : '', 1)))
       }
-      case 'receive': {
-        const accepted: string[] = []
-        for (const { bytes, kind } of request.entries) {
-          const text = new TextDecoder().decode(bytes)
-          if (text.includes('POISON')) throw new Error('crash')
-          accepted.push((await this.#add(request.child, text, kind)).hash)
-        }
-        return { accepted, waiting: [], refused: [], push_again: [], changed: true } satisfies Received
-      }
+      case 'ready':
+        return null
+      case 'try':
+        if (textOf(request.question.document).includes('UNTRIABLE')) throw new Error('crash')
+        return !textOf(request.question.document).includes('UNSOUND')
+      case 'take':
+        for (const { bytes, kind } of request.entries) await this.#meet(request.child, textOf(bytes), kind)
+        return null
+      case 'receive':
+        return this.#receive(request)
       case 'read':
         return this.#read(request.child)
       default:
         throw new Error(`unexpected ${request.do}`)
     }
+  }
+
+  /** Asks about each entry, as the core asks about each change. */
+  async #receive(request: Extract<Request, { do: 'receive' }>): Promise<{ received: Received; questions: Question[] }> {
+    const received: Received = { accepted: [], waiting: [], refused: [], push_again: [], changed: false }
+    const verdicts = new Map(request.verdicts)
+    const child = this.#child(request.child)
+    child.untried.push(...request.entries)
+    const questions: Question[] = []
+    for (const { kind, bytes } of child.untried.splice(0)) {
+      const hash = await sha256(bytes)
+      const survived = verdicts.get(hash)
+      if (survived === undefined) {
+        questions.push({ candidate: hash, document: bytes, changes: [] })
+        child.untried.push({ kind, bytes })
+      } else if (!survived) received.refused.push({ hash, code: 'failed-trial', detail: '' })
+      else received.accepted.push((await this.#meet(request.child, textOf(bytes), kind)).hash)
+    }
+    return { received: { ...received, changed: received.accepted.length > 0 }, questions }
+  }
+
+  #meet(child: number, text: string, kind: number): Promise<Entry> {
+    if (/POISON|UNTRIABLE/u.test(text)) throw new Error('crash')
+    return this.#add(child, text, kind)
   }
 
   #child(number: number) {
@@ -180,7 +255,7 @@ class PaperCore implements WorkerLine {
     const { record, entries } = this.#child(number)
     const facts = entries.filter((e) => e.kind === 1).map((e) => factOf(e, new TextDecoder().decode(e.bytes)))
     const who = { name: [], reading: [], birth_date: [], sex: [], weight: [], record_date: AT.today }
-    return { record, device: 'own', view: { facts }, first: { who, blocks: [] }, rights: { emergency: 'manage' } }
+    return { record, device: 'own', view: { facts }, first: { who, blocks: [] }, rights: { emergency: 'manage' }, integrity: INTACT }
   }
 }
 
@@ -221,6 +296,8 @@ function edit(text: string) {
 function wire(text: string) {
   return { kind: 1 as const, bytes: new TextEncoder().encode(text) }
 }
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 function texts(reading: Reading): unknown[] {
   return reading.view.facts.map((fact) => fact.fields['text']?.values[0]?.value)

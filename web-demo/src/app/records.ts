@@ -1,10 +1,11 @@
 import { sha256 } from '../io/digest.ts'
 import type { NewEntry, Settled, Vault, VaultChange } from '../io/vault.ts'
-import type { Entry, EntryKind, Received, View } from '../logic/model.ts'
+import type { Entry, EntryKind, Hex, Received, SetAside, View } from '../logic/model.ts'
 import { newsBetween, toCache, type Cached } from '../logic/summary.ts'
 import { CoreCrash, type Core } from '../worker/core.ts'
 import { NO_PROGRESS, type Known, type Progress } from '../sync/child-sync.ts'
-import type { Answer, DeviceKeys, Reading, Request } from '../worker/protocol.ts'
+import type { Answer, DeviceKeys, Reading, Request, Verdict } from '../worker/protocol.ts'
+import { Trial } from '../worker/trial.ts'
 
 /** What the vault keeps of a child, apart from its log. */
 export interface ChildBox extends DeviceKeys {
@@ -15,7 +16,10 @@ export interface ChildBox extends DeviceKeys {
 export type ChangeRequest = Extract<Request, { do: 'edit' | 'import' | 'add-device' | 'grant' }>
 
 type Incoming = Entry
-type Kept = Entry & { unsent: boolean }
+type Kept = Entry & { unsent: boolean; aside?: boolean }
+
+/** What failed its trial: evidence, with who claimed to have made it. In the vault as `aside/NUMBER`. */
+export type Aside = SetAside & { at: number }
 
 interface Admitted {
   answer: Received | null
@@ -23,8 +27,14 @@ interface Admitted {
   aside: Incoming[]
 }
 
+/** The core's word for changes that a scratch copy did not survive. */
+const FAILED_TRIAL = 'failed-trial'
+
+const NOTHING: Received = { accepted: [], waiting: [], refused: [], push_again: [], changed: false }
+
 const made = (entries: readonly Entry[]): Kept[] => entries.map((entry) => ({ ...entry, unsent: true }))
 const received = (entries: readonly Entry[]): Kept[] => entries.map((entry) => ({ ...entry, unsent: false }))
+const evidence = (entries: readonly Entry[]): Kept[] => entries.map((entry) => ({ ...entry, unsent: false, aside: true }))
 
 /**
  * The children of this device: vault and core kept in step. Nothing is shown or sent before it is on the disk; when the
@@ -124,8 +134,9 @@ export class Records {
   }
 
   /**
-   * Takes in what the relay brought. A batch that crashes the core never met what is kept: the core is thrown away with
-   * it, and the entries are tried one by one in a throw-away core; the guilty ones are set aside.
+   * Takes in what the relay brought. Changes meet the record only after a worker that may die has tried them on a copy of
+   * their document; what it did not survive is set aside. If all the same the core falls, the entries are tried one by one
+   * in a throw-away core, and the guilty ones are set aside.
    */
   receive(number: number, wire: readonly { kind: EntryKind; bytes: Uint8Array }[], to: Pick<Progress, 'cursor' | 'scope'>, at: Moment): Promise<Reading> {
     return this.#inTurn(async () => {
@@ -134,21 +145,24 @@ export class Records {
       const before = this.#readings.get(number) ?? (await this.#read(number, at.today))
       try {
         const { answer, good, aside } = await this.#admit(number, incoming)
-        const changed = answer?.changed === true
-        const reading = changed ? await this.#alive().ask({ do: 'read', child: number, today: at.today }) : before
+        // Also when only something was set aside or waits: the record tells of it.
+        const reading = answer === null ? before : await this.#alive().ask({ do: 'read', child: number, today: at.today })
+        const failed = new Set((answer?.refused ?? []).filter((r) => r.code === FAILED_TRIAL).map((r) => r.hash))
+        const apart = [...failed].filter((hash) => !aside.some((entry) => entry.hash === hash))
+        const noted = [...(await this.asides(number)), ...noteAll(failed, aside, reading, at.now)]
         // Refused entries are kept too: the record says by whom they claimed to be and why they do not count.
         const again = (answer?.push_again ?? []).map((hash): Settled => ({ child: number, hash, now: 'unsent' }))
         const progress = await this.progress(number)
         // What a joining device receives first is the record itself, not news.
         const more = progress.cursor === 0 ? 0 : newsBetween(before.view, reading.view, reading.device)
-        await this.#keep(number, received(good), reading, {
-          settled: again,
+        await this.#keep(number, [...received(good), ...evidence(aside)], reading, {
+          settled: [...again, ...apart.map((hash): Settled => ({ child: number, hash, now: 'aside' }))],
           put: [
             [`progress/${number}`, { ...progress, ...to }],
             [`news/${number}`, (await this.news(number)) + more],
-            ...aside.map((e) => [`aside/${number}/${e.hash}`, [e.kind, e.bytes]] as const),
+            [`aside/${number}`, noted],
           ],
-        })
+        }, noted)
         return reading
       } catch (error) {
         await this.#forget(number)
@@ -159,6 +173,11 @@ export class Records {
 
   async progress(number: number): Promise<Progress> {
     return (await this.#vault.box<Progress>(`progress/${number}`)) ?? NO_PROGRESS
+  }
+
+  /** What failed its trial on this device, oldest first. */
+  async asides(number: number): Promise<Aside[]> {
+    return (await this.#vault.box<Aside[]>(`aside/${number}`)) ?? []
   }
 
   async news(number: number): Promise<number> {
@@ -200,16 +219,31 @@ export class Records {
     if (this.#opened.has(number)) return
     const keys = this.#children.get(number)
     if (keys === undefined) throw new Error(`no child ${number}`)
-    await core.ask({ do: 'open', child: number, keys, entries: await this.#vault.entries(number) })
+    const entries = await this.#vault.entries(number)
+    try {
+      await core.ask({ do: 'open', child: number, keys, entries })
+    } catch (error) {
+      if (!(error instanceof CoreCrash)) throw error
+      await this.#openWithout(number, keys, entries)
+    }
     this.#opened.add(number)
   }
 
+  /** Something that was kept makes the core fall: it is found, and set aside from now on. */
+  async #openWithout(number: number, keys: DeviceKeys, entries: Entry[]): Promise<void> {
+    const good = await this.#survivors(number, keys, [], entries)
+    const guilty = entries.filter((entry) => !good.includes(entry))
+    await this.#vault.write({ settled: guilty.map(({ hash }) => ({ child: number, hash, now: 'aside' })) })
+    await this.#alive().ask({ do: 'open', child: number, keys, entries: good })
+  }
+
   /** Entries and everything derived from them in one transaction. */
-  async #keep(number: number, entries: readonly Kept[], reading: Reading, also: VaultChange): Promise<void> {
+  async #keep(number: number, entries: readonly Kept[], reading: Reading, also: VaultChange, noted?: readonly Aside[]): Promise<void> {
+    const asides = noted ?? (await this.asides(number))
     await this.#vault.write({
       ...also,
       entries: entries.map((entry): NewEntry => ({ ...entry, child: number })),
-      put: [...(also.put ?? []), [`cache/${number}`, toCache(reading) satisfies Cached]],
+      put: [...(also.put ?? []), [`cache/${number}`, toCache(reading, asides) satisfies Cached]],
     })
     this.#readings.set(number, reading)
   }
@@ -217,26 +251,46 @@ export class Records {
   async #admit(number: number, incoming: Incoming[]): Promise<Admitted> {
     if (incoming.length === 0) return { answer: null, good: [], aside: [] }
     try {
-      return { answer: await this.#alive().ask({ do: 'receive', child: number, entries: incoming }), good: incoming, aside: [] }
+      const answer = await this.#receiveTried(number, incoming)
+      const failed = new Set(answer.refused.filter((r) => r.code === FAILED_TRIAL).map((r) => r.hash))
+      const aside = incoming.filter((entry) => failed.has(entry.hash))
+      return { answer, good: incoming.filter((entry) => !aside.includes(entry)), aside }
     } catch (error) {
-      if (!(error instanceof CoreCrash)) throw error
-      const good = await this.#trial(number, incoming)
+      const keys = this.#children.get(number)
+      if (!(error instanceof CoreCrash) || keys === undefined) throw error
+      const good = await this.#survivors(number, keys, await this.#vault.entries(number), incoming)
       await this.#open(number)
-      const answer = good.length === 0 ? null : await this.#alive().ask({ do: 'receive', child: number, entries: good })
+      const answer = good.length === 0 ? null : await this.#receiveTried(number, good)
       return { answer, good, aside: incoming.filter((entry) => !good.includes(entry)) }
     }
   }
 
-  /** Those entries that a copy of the child survives, tried one by one. */
-  async #trial(number: number, incoming: Incoming[]): Promise<Incoming[]> {
-    const keys = this.#children.get(number)
-    if (keys === undefined) return []
+  /** Receives round by round: what the core wants tried is tried, until it asks nothing more. */
+  async #receiveTried(number: number, incoming: Incoming[]): Promise<Received> {
+    const trial = new Trial(this.#startCore)
+    const verdicts: Verdict[] = []
+    let [sum, entries] = [NOTHING, incoming]
+    try {
+      for (;;) {
+        const { received, questions } = await this.#alive().ask({ do: 'receive', child: number, entries, verdicts })
+        sum = added(sum, received)
+        if (questions.length === 0) return sum
+        for (const question of questions) verdicts.push([question.candidate, await trial.survives(question)])
+        entries = []
+      }
+    } finally {
+      trial.end()
+    }
+  }
+
+  /** Those entries that a copy of the child survives, tried one by one after what is `kept`. */
+  async #survivors(number: number, keys: DeviceKeys, kept: readonly Entry[], incoming: readonly Incoming[]): Promise<Incoming[]> {
     const good: Incoming[] = []
     let copy: Core | null = null
     for (const entry of incoming) {
       try {
-        copy ??= await this.#copy(number, keys, good)
-        await copy.ask({ do: 'receive', child: number, entries: [entry] })
+        copy ??= await this.#copy(number, keys, [...kept, ...good])
+        await copy.ask({ do: 'take', child: number, entries: [entry] })
         good.push(entry)
       } catch (error) {
         if (!(error instanceof CoreCrash)) throw error
@@ -247,10 +301,9 @@ export class Records {
     return good
   }
 
-  async #copy(number: number, keys: DeviceKeys, good: Incoming[]): Promise<Core> {
+  async #copy(number: number, keys: DeviceKeys, entries: Entry[]): Promise<Core> {
     const copy = this.#startCore()
-    await copy.ask({ do: 'open', child: number, keys, entries: await this.#vault.entries(number) })
-    if (good.length > 0) await copy.ask({ do: 'receive', child: number, entries: good })
+    await copy.ask({ do: 'open', child: number, keys, entries })
     return copy
   }
 
@@ -286,4 +339,23 @@ export class Records {
 export interface Moment {
   now: number
   today: string
+}
+
+/** Two rounds of one receiving. What waited in the first may be taken in the second. */
+function added(before: Received, after: Received): Received {
+  const settled = new Set([...after.accepted, ...after.refused.map((r) => r.hash)])
+  return {
+    accepted: [...before.accepted, ...after.accepted],
+    waiting: [...before.waiting.filter((hash) => !settled.has(hash)), ...after.waiting],
+    refused: [...before.refused, ...after.refused],
+    push_again: [...before.push_again, ...after.push_again],
+    changed: before.changed || after.changed,
+  }
+}
+
+/** With who claimed to have made it, as long as the core still knows. */
+function noteAll(failed: ReadonlySet<Hex>, aside: readonly Entry[], reading: Reading, at: number): Aside[] {
+  const hashes = new Set([...failed, ...aside.map((entry) => entry.hash)])
+  const known = new Map(reading.integrity.set_aside.map((one) => [one.hash, one]))
+  return [...hashes].map((hash) => ({ hash, author: known.get(hash)?.author ?? null, code: FAILED_TRIAL, at }))
 }

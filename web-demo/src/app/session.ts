@@ -184,7 +184,7 @@ export class Session {
   /** A new reading, wherever the child is shown. */
   async show(number: number, reading: Reading): Promise<void> {
     const id = String(number)
-    const cached = toCache(reading)
+    const cached = toCache(reading, await this.records.asides(number))
     const made = await this.made(number)
     this.#remembered.set(number, { cached, made })
     this.#put(await this.#summaryOf({ number, record: reading.record }, cached, made))
@@ -243,6 +243,7 @@ export class Session {
       changedAt: cached?.changedAt ?? null,
       news: news ?? 0,
       differences: cached?.differences ?? 0,
+      apart: cached?.apart ?? 0,
       outOfDate: cached === undefined ? [] : outOfDateOf(made, cached),
       canEdit: cached !== undefined && canEdit(cached.rights),
       sync: before ?? { kind: 'never', queued: unsent },

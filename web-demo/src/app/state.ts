@@ -36,6 +36,8 @@ export interface ChildSummary {
   news: number
   /** Unsettled contradictions. */
   differences: number
+  /** What has not come, or was not taken in. */
+  apart: number
   /** Cards and prints made before an emergency fact changed. */
   outOfDate: Made[]
   /** May this device edit anything? */

@@ -7,6 +7,8 @@ export interface Environment {
   inApp: 'LINE' | 'Instagram' | 'Facebook' | 'X' | 'TikTok' | 'WebView' | null
   /** Can keep the app for use without a network. */
   offline: boolean
+  /** Served without TLS, as a demo on this very machine: the address in a card means nothing on another phone. */
+  onlyHere: boolean
 }
 
 export function readEnvironment(): Environment {
@@ -15,6 +17,7 @@ export function readEnvironment(): Environment {
     ...fromUserAgent(userAgent, maxTouchPoints),
     installed: matchMedia('(display-mode: standalone)').matches || isAppleStandalone(),
     offline: 'serviceWorker' in navigator,
+    onlyHere: location.protocol === 'http:',
   }
 }
 

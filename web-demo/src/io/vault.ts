@@ -63,9 +63,10 @@ export class Vault {
     return new Map(names.flatMap((name, i) => (values[i] === undefined ? [] : [[name, values[i]]])))
   }
 
-  /** Everything kept of a child's log, in the order in which it arrived here. */
+  /** Everything of a child's log that counts, in the order in which it arrived here. */
   async entries(child: number): Promise<Entry[]> {
-    return this.#unsealAll(await this.#db.getAll('entries', ofChild(child)))
+    const rows = await this.#db.getAll('entries', ofChild(child))
+    return this.#unsealAll(rows.filter((row) => row.state !== ASIDE))
   }
 
   /** What the relay has not acknowledged, oldest first, at most `limit`. */
@@ -130,9 +131,9 @@ export class Vault {
   }
 
   async #sealEntry(entry: NewEntry): Promise<SealedEntry> {
-    const { child, hash, kind, unsent } = entry
+    const { child, hash, kind } = entry
     const sealed = await this.#seal(`entry ${child} ${hash}`, [kind, entry.bytes])
-    return { child, hash, state: unsent ? UNSENT : SENT, ...sealed }
+    return { child, hash, state: entry.aside === true ? ASIDE : entry.unsent ? UNSENT : SENT, ...sealed }
   }
 
   #unsealAll(rows: SealedEntry[]): Promise<Entry[]> {
@@ -174,19 +175,22 @@ export interface NewEntry extends Entry {
   child: number
   /** Made here and not yet acknowledged. */
   unsent: boolean
+  /** Kept as evidence, and never given to the core again. */
+  aside?: boolean
 }
 
 export interface Settled {
   child: number
   hash: Hex
-  /** `refused`: for good; kept and shown, not sent again. `unsent`: to be sent once more. */
-  now: 'sent' | 'refused' | 'unsent'
+  /** `refused`: for good; kept and shown, not sent again. `unsent`: to be sent once more. `aside`: kept as evidence, never given to the core again. */
+  now: 'sent' | 'refused' | 'unsent' | 'aside'
 }
 
 const SENT = 0
 const UNSENT = 1
 const REFUSED = 2
-const STATES = { sent: SENT, unsent: UNSENT, refused: REFUSED } as const
+const ASIDE = 3
+const STATES = { sent: SENT, unsent: UNSENT, refused: REFUSED, aside: ASIDE } as const
 const STRICT = { durability: 'strict' } as const
 
 interface Sealed {
@@ -261,7 +265,7 @@ async function settle(tx: WriteTransaction, settled: Settled): Promise<void> {
 
 async function unsend(tx: WriteTransaction, child: number): Promise<void> {
   for (let cursor = await tx.objectStore('entries').openCursor(ofChild(child)); cursor; cursor = await cursor.continue()) {
-    await cursor.update({ ...cursor.value, state: UNSENT })
+    if (cursor.value.state !== ASIDE) await cursor.update({ ...cursor.value, state: UNSENT })
   }
 }
 

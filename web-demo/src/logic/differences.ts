@@ -13,6 +13,9 @@ export type Difference = {
   | { what: 'presence'; retractions: Retraction[]; view: FactView }
 )
 
+/** The field in which whoever settles a contradiction may say why. It explains other fields and is no matter of its own. */
+export const BECAUSE = 'settled_because'
+
 /** Every unsettled contradiction, emergency first, then in the order of the view. */
 export function differences(view: View): Difference[] {
   const all = view.facts.filter((fact) => fact.presence.state !== 'retracted').flatMap(ofFact)
@@ -23,7 +26,7 @@ export function differences(view: View): Difference[] {
 function ofFact(view: FactView): Difference[] {
   const about = { compartment: view.compartment, fact: view.id, kind: view.kind }
   const fields: Difference[] = Object.entries(view.fields)
-    .filter(([, field]) => field.values.length > 1)
+    .filter(([name, field]) => name !== BECAUSE && field.values.length > 1)
     .map(([name, { values }]) => ({ key: key(view, name), ...about, what: 'field', field: name, values }))
   if (view.presence.state !== 'contested') return fields
   return [

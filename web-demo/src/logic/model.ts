@@ -229,6 +229,30 @@ export interface Received {
   changed: boolean
 }
 
+/** Is the record whole? Mirrors `Integrity` of the core, as far as the app tells it. */
+export interface Integrity {
+  intact: boolean
+  /** Named as predecessors by chunks that came, and not here. */
+  missing: { author: Hex; compartment: Hex; counter: number; chunk: Hex }[]
+  /** Came, and cannot be judged or opened yet. */
+  waiting: Hex[]
+  /** Refused. */
+  set_aside: SetAside[]
+  /** Several chunks of one author in one place. */
+  forks: { author: Hex; compartment: Hex; counter: number; chunks: Hex[] }[]
+  /** Two changes of one writing session in one place. */
+  equivocations: [compartment: Compartment, actor: string, sequence: number, changes: [Hex, Hex]][]
+  /** Statements of which nobody proves the author; not in the view. */
+  unattested: number
+}
+
+export interface SetAside {
+  hash: Hex
+  /** Who claimed to have made it, if that could be read. */
+  author: Hex | null
+  code: string
+}
+
 export type EntryKind = 0 | 1 | 2 | 3
 
 /** What rests and travels: the signed bytes, exactly as made or received. */

@@ -14,6 +14,7 @@ export type Route =
   | { name: 'log'; child: ChildId }
   | { name: 'differences'; child: ChildId }
   | { name: 'people'; child: ChildId }
+  | { name: 'apart'; child: ChildId }
   | { name: 'edit'; child: ChildId; fact: FactId }
   | { name: 'history'; child: ChildId; fact: FactId }
   | { name: 'add'; child: ChildId; compartment: Compartment; kind: string }
@@ -25,7 +26,7 @@ export type Route =
   | { name: 'gallery' }
   | { name: 'unknown' }
 
-const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'invite'] as const
+const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'invite'] as const
 const PAGES = ['start', 'pair', 'scan', 'settings', 'demo', 'gallery'] as const
 
 /** The place an address names. Whatever it does not understand is `unknown`, never another child's page. */

@@ -1,6 +1,7 @@
+import { apartOf, countApart } from './apart.ts'
 import { differences } from './differences.ts'
 import { outOfDate, standing, type Made, type Standing } from './made.ts'
-import type { Compartment, FactView, FirstScreen, Hex, LocalDate, Right, Said, UnixMillis, View } from './model.ts'
+import type { Compartment, FactView, FirstScreen, Hex, Integrity, LocalDate, Right, Said, SetAside, UnixMillis, View } from './model.ts'
 
 /** What is kept of a child's reading so that its first screen is there before the core has started. */
 export interface Cached {
@@ -8,6 +9,8 @@ export interface Cached {
   device: Hex
   rights: Partial<Record<Compartment, Right>>
   differences: number
+  /** What has not come, or was not taken in; what this device set aside for good included. */
+  apart: number
   changedAt: UnixMillis | null
   standing: Standing
 }
@@ -17,12 +20,14 @@ export function toCache(reading: {
   device: Hex
   rights: Partial<Record<Compartment, Right>>
   view: View
-}): Cached {
+  integrity: Integrity
+}, asides: readonly SetAside[]): Cached {
   return {
     first: reading.first,
     device: reading.device,
     rights: reading.rights,
     differences: differences(reading.view).length,
+    apart: countApart(apartOf(reading.integrity, asides)),
     changedAt: lastSaid(reading.view),
     standing: standing(reading.view),
   }

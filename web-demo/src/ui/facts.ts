@@ -1,5 +1,6 @@
 /** From the core's view of a fact to what a page shows of it. Pure. */
 import type { FactView, FieldView, Said, Source, StatementId } from '../logic/model.ts'
+import { BECAUSE } from '../logic/differences.ts'
 import { HIDDEN_FIELDS } from './kinds.ts'
 import { todayOf } from './text.ts'
 
@@ -27,7 +28,7 @@ export function sayings(fact: FactView): Said[] {
 
 /** The fields for which a statement stands. */
 export function fieldsSaid(fact: FactView, statement: StatementId): string[] {
-  const names = Object.keys(fact.fields).filter((name) => !HIDDEN_FIELDS.includes(name))
+  const names = Object.keys(fact.fields).filter((name) => !HIDDEN_FIELDS.includes(name) && name !== BECAUSE)
   return names.filter((name) => fact.fields[name]?.values.some((value) => value.said.some((said) => said.statement === statement)))
 }
 

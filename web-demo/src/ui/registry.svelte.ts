@@ -1,4 +1,5 @@
 /** What may be said, with labels and editors: a copy of the core's registry of kinds, loaded after the first screen. */
+import { BECAUSE } from '../logic/differences.ts'
 import type { Compartment, Value } from '../logic/model.ts'
 import type { Choice, FieldSpec, Kind } from './kinds.ts'
 import { getLocale, m } from './text.ts'
@@ -59,6 +60,7 @@ export function kindText(kind: string): string {
 }
 
 export function fieldText(kind: string, field: string): string {
+  if (field === BECAUSE) return m.history_because()
   const known = registry.field(kind, field)
   return known ? pick(known) : field
 }

@@ -1,5 +1,5 @@
 import type {
-  CardMade, Edit, Entry, FirstScreen, Hex, LocalDate, Member, Received, Rights, Compartment, Right, Told, UnixMillis, View,
+  CardMade, Edit, Entry, FirstScreen, Hex, Integrity, LocalDate, Member, Received, Rights, Compartment, Right, Told, UnixMillis, View,
 } from '../logic/model.ts'
 import type { SheetModel } from '../ui/print/model.ts'
 
@@ -9,7 +9,14 @@ export type Request =
   | { do: 'generate-keys' }
   | { do: 'open'; child: number; keys: DeviceKeys; entries: Entry[] }
   | { do: 'close'; child: number }
-  | { do: 'receive'; child: number; entries: { kind: number; bytes: Uint8Array }[] }
+  /** Takes in what has been tried, and asks for the rest. Without entries: goes on with what waits. */
+  | { do: 'receive'; child: number; entries: { kind: number; bytes: Uint8Array }[]; verdicts: Verdict[] }
+  /** In a throw-away copy: takes in at once. */
+  | { do: 'take'; child: number; entries: { kind: number; bytes: Uint8Array }[] }
+  /** Answers once the core is loaded. */
+  | { do: 'ready' }
+  /** To a worker that may die of it: does a document survive these changes? */
+  | { do: 'try'; question: Question }
   | { do: 'edit'; child: number; record: Hex; edits: readonly Edit[]; now: UnixMillis }
   | { do: 'import'; child: number; record: Hex; json: string; now: UnixMillis }
   | { do: 'add-device'; child: number; publicKeys: Uint8Array; name: string; now: UnixMillis }
@@ -35,6 +42,15 @@ export interface DeviceKeys {
   record: Hex
 }
 
+/** Changes that nobody has tried, and the document they want to go into. */
+export interface Question {
+  candidate: Hex
+  document: Uint8Array
+  changes: Uint8Array[]
+}
+
+export type Verdict = [candidate: Hex, survived: boolean]
+
 /** What the record shows now. */
 export interface Reading {
   record: Hex
@@ -42,6 +58,8 @@ export interface Reading {
   view: View
   first: FirstScreen
   rights: Partial<Record<Compartment, Right>>
+  /** What came and is not in the view, and what has not come. */
+  integrity: Integrity
 }
 
 /** The answer to each request. */
@@ -50,7 +68,10 @@ export interface Answers {
   'generate-keys': Uint8Array
   open: null
   close: null
-  receive: Received
+  receive: { received: Received; questions: Question[] }
+  take: Received
+  ready: null
+  try: boolean
   edit: Entry[]
   import: Entry[]
   'add-device': Entry[]
@@ -61,7 +82,7 @@ export interface Answers {
   /** What is said from now on of the cards made so far, and where the relay keeps it. */
   'card-notice': { id: Hex; bytes: Uint8Array }
   sheet: SheetModel
-  integrity: unknown
+  integrity: Integrity
   export: string
   'sign-challenge': Hex
   'pairing-offer': { qr: string; mailbox: Hex; publicKeys: Uint8Array }

@@ -51,7 +51,13 @@ function handle(request: Request): Answers[keyof Answers] {
       open.delete(request.child)
       return null
     case 'receive':
+      return receive(of(request.child), request)
+    case 'take':
       return json(of(request.child).receive(request.entries.map((e) => [e.kind, e.bytes])))
+    case 'ready':
+      return null
+    case 'try':
+      return vault.try_on_scratch(request.question.document, request.question.changes)
     case 'edit':
       return produced(ofRecord(request), (child) => child.edit(JSON.stringify(request.edits), request.now))
     case 'import':
@@ -109,6 +115,12 @@ function openChild(request: Extract<Request, { do: 'open' }>): null {
   return null
 }
 
+function receive(child: Child, { entries, verdicts }: Extract<Request, { do: 'receive' }>): Answers['receive'] {
+  const brought = entries.map((e) => [e.kind, e.bytes])
+  const [received, asked] = child.receiveTried(brought, verdicts) as [string, [string, Uint8Array, Uint8Array[]][]]
+  return { received: json(received), questions: asked.map(([candidate, document, changes]) => ({ candidate, document, changes })) }
+}
+
 function read(child: Child, today: string): Reading {
   return {
     record: child.record(),
@@ -116,6 +128,7 @@ function read(child: Child, today: string): Reading {
     view: json(child.view()),
     first: json(child.firstScreen(today)),
     rights: json(child.rights()),
+    integrity: json(child.integrity()),
   }
 }
 

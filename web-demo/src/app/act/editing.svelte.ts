@@ -1,5 +1,6 @@
 import { now } from '../../io/clock.ts'
 import type { Edit, FactId, Fields, How, Told } from '../../logic/model.ts'
+import { BECAUSE } from '../../logic/differences.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { checkEdits, checkSeen, checkTicket, draftKey, seenOf, type EditTicket } from '../../logic/ticket.ts'
@@ -21,10 +22,10 @@ export const editActions: EditActions = {
     const name = `draft/form/${key}`
     return session().write(fields === null ? { remove: [name] } : { put: [[name, $state.snapshot(fields)]] })
   },
-  settle: async (ticket, difference, value, how) => {
+  settle: async (ticket, difference, value, reason, how) => {
     if (difference.what !== 'field') throw new Failure('not-allowed', 'not a field')
     const { compartment, fact, field } = difference
-    await edit(ticket, [{ do: 'set', compartment, fact, fields: { [field]: value }, how }])
+    await edit(ticket, [{ do: 'set', compartment, fact, fields: because({ [field]: value }, reason), how }])
   },
   settlePresence: async (ticket, difference, holds, reason, how) => {
     const { compartment, fact } = difference
@@ -91,6 +92,11 @@ function toItem({ statement, author, superseded_by, answered_by }: Told): Histor
     body: statement.body,
     superseded_by: [...new Set([...Object.values(superseded_by ?? {}).flat(), ...(answered_by ?? [])])],
   }
+}
+
+/** The decision, and beside it why it was made. */
+function because(fields: Fields, reason: string): Fields {
+  return reason.trim() === '' ? fields : { ...fields, [BECAUSE]: reason.trim() }
 }
 
 /** How somebody knows, when a form does not ask. */

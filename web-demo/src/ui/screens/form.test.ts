@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FactView } from '../../logic/model.ts'
 import type { FieldSpec, Form } from '../kinds.ts'
-import { changed, initial, misfit } from './form.ts'
+import { changed, emptied, initial, misfit } from './form.ts'
 import { fromLocal, toLocal } from './moment.ts'
 
 const field = (name: string, type: Form['type'], required = false): FieldSpec => ({
@@ -28,6 +28,16 @@ test('only what was changed is said, so that the rest keeps its author', () => {
   const before = initial(fields, fact)
   expect(changed(fields, before, { ...before, times: '07:00\n12:00\n\n21:00' })).toEqual({ times: ['07:00', '12:00', '21:00'] })
   expect(changed(fields, before, before)).toEqual({})
+})
+
+test('a fact of which nothing is left is recognised; one that people disagree about is not taken for empty', () => {
+  const simple: FactView = { ...fact, fields: { name: said('カルボシステイン'), cold: said(true) } }
+  const before = initial(fields, simple)
+  const cleared = { name: ' ', dose: '', times: '', cold: false }
+  expect(emptied(simple, fields, before, cleared)).toBe(true)
+  expect(emptied(simple, fields, before, { ...cleared, cold: true })).toBe(false)
+  expect(emptied(fact, fields, initial(fields, fact), cleared)).toBe(false)
+  expect(emptied(null, fields, cleared, cleared)).toBe(false)
 })
 
 test('a disputed field begins empty: nobody settles it by accident', () => {

@@ -1,6 +1,7 @@
 /** What stands in an edit form, and what of it is said when it is saved. Pure. */
 import type { FactView, Fields, Value } from '../../logic/model.ts'
 import { isDate, toAscii } from '../../logic/start.ts'
+import { BECAUSE } from '../../logic/differences.ts'
 import { HIDDEN_FIELDS, type FieldSpec, type Kind } from '../kinds.ts'
 
 /** As it stands in an input: lists one item a line. */
@@ -12,7 +13,7 @@ export type Misfit = 'required' | 'decimal' | 'date' | 'partial-date' | 'time' |
 export function formOf(kind: Kind | undefined, fact: FactView | null): FieldSpec[] {
   const known = kind?.fields ?? []
   const foreign = Object.keys(fact?.fields ?? {}).filter((name) => !known.some((field) => field.name === name))
-  return [...known, ...foreign.map(unknownField)].filter((field) => !HIDDEN_FIELDS.includes(field.name) && field.form.type !== 'attachment')
+  return [...known, ...foreign.map(unknownField)].filter((field) => !HIDDEN_FIELDS.includes(field.name) && field.name !== BECAUSE && field.form.type !== 'attachment')
 }
 
 function unknownField(name: string): FieldSpec {
@@ -58,6 +59,17 @@ function toValue(field: FieldSpec, typed: Typed): Value {
     default:
       return text
   }
+}
+
+/**
+ * Nothing is left of a fact that said something: to be retracted with a reason, and not emptied without a word. While a field
+ * is disputed, something is left, although the form shows it empty.
+ */
+export function emptied(fact: FactView | null, fields: readonly FieldSpec[], before: Record<string, Typed>, now: Record<string, Typed>): boolean {
+  const filled = (typed: Typed | undefined) => (typeof typed === 'string' ? typed.trim() !== '' : typed === true)
+  const says = (typed: Record<string, Typed>) => fields.some(({ name }) => filled(typed[name]))
+  const disputed = fields.some(({ name }) => (fact?.fields[name]?.values.length ?? 0) > 1)
+  return fact !== null && !disputed && says(before) && !says(now)
 }
 
 /** What keeps a field from being taken, or `null`. */
