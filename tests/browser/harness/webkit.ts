@@ -7,6 +7,8 @@ import { once } from "node:events"
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import type { Browser } from "playwright-core"
+import { cutOut, type Place } from "./pictures"
 import { freePort } from "./ports"
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -100,16 +102,20 @@ export class WebKit {
   }
 
   /**
-   * A close-up of one element, as another phone's camera would be held before it. The driver may take its picture in the middle
-   * of painting, so another is taken, after the page has painted again, until one is `whole`.
+   * A close-up of one element, as another phone's camera would be held before it: cut out of a picture of the whole screen,
+   * because WebKitGTK's own pictures of single elements are half black. Taken again, after the page has painted again, until
+   * one is `whole`.
    */
-  async photographOf(testid: string, whole: (picture: Buffer) => Promise<boolean>): Promise<Buffer> {
-    const PICTURES = 20
+  async photographOf(testid: string, studio: Browser, whole: (picture: Buffer) => Promise<boolean>): Promise<Buffer> {
+    const PICTURES = 10
+    await this.sees(testid)
     for (let taken = 0; taken < PICTURES; taken += 1) {
-      const id = await this.sees(testid)
-      await this.evaluate(`document.querySelector('[data-testid="' + args[0] + '"]').scrollIntoView({ block: "center" })
-        for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)`, testid)
-      const picture = Buffer.from(String(await this.get(`element/${id}/screenshot`)), "base64")
+      const place = await this.evaluate<Place>(`const element = document.querySelector('[data-testid="' + args[0] + '"]')
+        element.scrollIntoView({ block: "center" })
+        for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
+        const { x, y, width, height } = element.getBoundingClientRect()
+        return { x, y, width, height, screen: innerWidth }`, testid)
+      const picture = await cutOut(await this.picture(), place, studio)
       if (await whole(picture)) return picture
     }
     throw new Error(`${testid} was never painted whole in ${PICTURES.toString()} pictures`)

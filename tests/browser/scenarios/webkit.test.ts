@@ -5,7 +5,7 @@ import { AOI, missingIn } from "../harness/aoi"
 import { edits, expectSynced, fact, history, invitesShown, opensChild, takesInSamples } from "../harness/family"
 import { kept } from "../harness/files"
 import { PHONE } from "../harness/person"
-import { codeIn } from "../harness/reader"
+import { codeIn } from "../harness/pictures"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { WebKit } from "../harness/webkit"
 import { Wire } from "../harness/wire"
@@ -63,7 +63,7 @@ test("round: a nurse on WebKit and a mother on Chromium, both offline, agree aft
   try {
     await webkit.opens(`${origin}/#/pair`)
     const offer = await webkit.attribute(t.pair.offer, "data-text")
-    await camera.lookAt(await webkit.photographOf(t.pair.qr, async (picture) => (await codeIn(picture, stage.studio)) === offer))
+    await camera.lookAt(await webkit.photographOf(t.pair.qr, stage.studio, async (picture) => (await codeIn(picture, stage.studio)) === offer))
     await invitesShown(mother, AOI, { who: "nurse", name: "佐々木", organisation: "訪看ステーションかえで" })
     await webkit.until(`return document.querySelector('[data-testid="${t.pair.done}"]') !== null`, "the pairing")
 
