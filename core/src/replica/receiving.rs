@@ -73,7 +73,8 @@ impl Replica {
             .into_iter()
             .filter(|hash| self.pending.contains_key(hash))
             .collect();
-        if !received.accepted.is_empty() {
+        // What is refused now may have been heard while it waited.
+        if !received.accepted.is_empty() || !received.refused.is_empty() {
             let before = std::mem::take(&mut self.view);
             self.rebuild_view();
             received.changed = before != self.view;

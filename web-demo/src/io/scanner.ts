@@ -39,8 +39,8 @@ export class Scanner {
 }
 
 /**
- * Shows the camera in `video` until a code that `wanted` takes is seen, or `signal` fires (then `null`). The camera is off
- * again when this resolves or rejects.
+ * Shows the camera in `video` until a code that `wanted` takes is seen, or `signal` fires (then `null`). The camera goes off
+ * as soon as this has resolved or rejected.
  */
 export async function scan(video: HTMLVideoElement, signal: AbortSignal, wanted: (text: string) => boolean): Promise<string | null> {
   const scanner = new Scanner()
@@ -58,8 +58,12 @@ export async function scan(video: HTMLVideoElement, signal: AbortSignal, wanted:
     }
     return null
   } finally {
-    camera?.stop()
-    scanner.stop()
+    const seen = camera
+    // After what was found is on its way to the screen: turning a camera off takes a slow phone a while.
+    setTimeout(() => {
+      seen?.stop()
+      scanner.stop()
+    })
   }
 }
 

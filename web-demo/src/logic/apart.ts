@@ -28,6 +28,7 @@ const WHYS: Record<string, Why> = {
   malformed: 'altered',
   oversized: 'altered',
   'damaged-save': 'altered',
+  'unproven-position': 'altered',
   unattested: 'altered',
   'attestation-mismatch': 'altered',
   'misplaced-attestation': 'altered',

@@ -4,15 +4,18 @@ import type { OpenedCard } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
 
 let loaded: Promise<unknown> | null = null
+let isLoaded = false
 
 /** Loads the small core: everything needed to open a card, and nothing that could keep a record. */
 export function loadViewer(): Promise<unknown> {
-  return (loaded ??= init({ module_or_path: wasmAddress }))
+  return (loaded ??= init({ module_or_path: wasmAddress }).then(() => (isLoaded = true)))
 }
 
-/** Opens the text of a card's code, or its payload. Throws a [`Failure`] with the core's code. */
-export async function openCard(text: string, words?: string): Promise<OpenedCard> {
-  await loadViewer()
+/** Can a card be opened without waiting? */
+export const viewerLoaded = (): boolean => isLoaded
+
+/** Opens the text of a card's code, or its payload, once the core is loaded. Throws a [`Failure`] with the core's code. */
+export function openCard(text: string, words?: string): OpenedCard {
   try {
     return JSON.parse(open_card(text, words)) as OpenedCard
   } catch (error) {

@@ -6,7 +6,7 @@ import { markPainted } from '../io/moments.ts'
 import { cacheLater, registerViewer } from '../io/updates.ts'
 import type { OpenedCard } from '../logic/model.ts'
 import { asFailure, type Failure } from '../logic/result.ts'
-import { loadViewer, noticeId, openCard, readNotice, type Later } from './core.ts'
+import { loadViewer, noticeId, openCard, readNotice, viewerLoaded, type Later } from './core.ts'
 
 /** What the stranger's phone shows. Nothing of it is stored anywhere. */
 export type ViewerState =
@@ -78,10 +78,14 @@ function fromAddress(): void {
 }
 
 async function show(text: string, words?: string): Promise<void> {
-  viewer.state = { kind: 'opening' }
   viewer.later = null
   try {
-    viewer.state = { kind: 'open', card: await openCard(text, words) }
+    // Where the core is there already, the card is the next thing that is drawn.
+    if (!viewerLoaded()) {
+      viewer.state = { kind: 'opening' }
+      await loadViewer()
+    }
+    viewer.state = { kind: 'open', card: openCard(text, words) }
     markPainted('first-screen')
     locked = null
     void askLater(text)
