@@ -10,7 +10,7 @@ import { AOI } from "../harness/aoi"
 import { edits, expectSynced, fact, goesHome, invites, onHome, opensChild, takesInSamples } from "../harness/family"
 import { root, target, temporaryFolder } from "../harness/files"
 import type { Person } from "../harness/person"
-import { Relay, withSamples } from "../harness/relay"
+import { withSamples } from "../harness/relay"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
@@ -33,7 +33,7 @@ function builtAroundHostileCore(): string {
 }
 
 beforeAll(async () => {
-  stage = await Stage.set(await Relay.start({ app: withSamples(builtAroundHostileCore()) }))
+  stage = await Stage.set({ app: withSamples(builtAroundHostileCore()) })
   const camera = await stage.camera()
   mother = await stage.person("mother", { camera })
   nurse = await stage.person("nurse")

@@ -31,7 +31,7 @@ async function addresses(): Promise<Record<string, string>> {
   await fact(family, "must-never").locator(`[data-testid="${t.child.edit}"]`).click()
   await family.sees("edit")
   const edit = new URL(family.page.url()).hash
-  const pages = ["card", "print", "log", "differences", "people"].map((page) => [page, `${child}/${page}`])
+  const pages = ["card", "print", "log", "differences", "people", "apart"].map((page) => [page, `${child}/${page}`])
   return {
     home: "#/",
     start: "#/start",
@@ -67,7 +67,7 @@ describe.each([
       await family.until(async () => (await family.page.evaluate(() => document.documentElement.lang)) === language, "the language")
     })
 
-    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "edit", "history", "pair", "scan", "settings", "demo"])(
+    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "apart", "edit", "history", "pair", "scan", "settings", "demo"])(
       "%s fits and can be read by everybody",
       async (screen) => {
         await opensApp(family, `/${routes[screen] ?? ""}`)
@@ -94,6 +94,16 @@ describe.each([
       await inspect("viewer-screen", `viewer-screen-${size}-${language}`)
     })
   })
+})
+
+test.each(["ja-JP", "en-GB"] as const)("beside a browser's bars a stranger reads down to the first number without scrolling (%s)", async (locale) => {
+  const BETWEEN_THE_BARS = 664
+  const stranger = await stage.person(`stranger ${locale}`, { locale, viewport: { ...PHONE, height: BETWEEN_THE_BARS } })
+  await stranger.page.goto(`${ORIGIN}/c${card}`)
+  await stranger.sees(t.first.screen)
+  await stranger.page.evaluate(async () => { await document.fonts.ready })
+  const phone = await stranger.find(t.first.block, { kind: "phone" }).first().boundingBox()
+  expect((phone?.y ?? Infinity) + (phone?.height ?? 0)).toBeLessThanOrEqual(BETWEEN_THE_BARS)
 })
 
 test("at twice the text size nothing is cut on a phone", async () => {

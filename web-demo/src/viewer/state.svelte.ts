@@ -88,7 +88,8 @@ async function show(text: string, words?: string): Promise<void> {
     viewer.state = { kind: 'open', card: openCard(text, words) }
     markPainted('first-screen')
     locked = null
-    void askLater(text)
+    // Not before the card is drawn: asking costs the phone some arithmetic.
+    setTimeout(() => void askLater(text), 100)
   } catch (error) {
     const failure = asFailure(error)
     if (failure.code === 'locked' || failure.code === 'wrong-words') {
