@@ -9,12 +9,13 @@ function phone() {
   const sent: string[] = []
   const at = { reachable: true, signed: 0 }
   const notices = new CardNotices({
-    read: async (child) => kept.get(child),
-    write: async (child, notice) => void kept.set(child, notice),
-    sign: async (_, before) => ({ id: 'aa', bytes: new Uint8Array([...before, ++at.signed]) }),
-    send: async (_, bytes) => {
-      if (!at.reachable) throw new Error('offline')
+    read: (child) => Promise.resolve(kept.get(child)),
+    write: (child, notice) => Promise.resolve(void kept.set(child, notice)),
+    sign: (_, before) => Promise.resolve({ id: 'aa', bytes: new Uint8Array([...before, ++at.signed]) }),
+    send: (_, bytes) => {
+      if (!at.reachable) return Promise.reject(new Error('offline'))
       sent.push(bytes.join())
+      return Promise.resolve()
     },
   })
   return { notices, sent, at }
