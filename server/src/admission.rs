@@ -44,9 +44,7 @@ pub enum Refusal {
     UnknownHeads(Vec<OperationId>),
     /// An operation that contradicts the ledger.
     LedgerInvalid,
-    /// An operation of the format that this version does not act on yet.
-    NotYetInForce,
-    /// The ledger holds as many operations as it may.
+    /// The ledger, or its signer's part of it, holds as many operations as it may.
     LedgerFull,
 }
 
@@ -65,7 +63,6 @@ impl Refusal {
             Self::UnknownEpoch => "unknown-epoch",
             Self::UnknownHeads(_) => "unknown-heads",
             Self::LedgerInvalid => "ledger-invalid",
-            Self::NotYetInForce => "not-yet-in-force",
             Self::LedgerFull => "ledger-full",
         }
     }
@@ -84,7 +81,6 @@ impl Refusal {
             Self::UnknownEpoch => "The entry is sealed under a key the ledger does not know.",
             Self::UnknownHeads(_) => "The entry follows ledger operations that are not here.",
             Self::LedgerInvalid => "The operation contradicts the ledger.",
-            Self::NotYetInForce => "This version does not act on this operation yet.",
             Self::LedgerFull => "The ledger holds as many operations as it may.",
         }
     }
@@ -264,9 +260,8 @@ impl From<LedgerError> for Refusal {
             LedgerError::Envelope(error) => error.into(),
             LedgerError::UnknownSigner(_) => Self::UnknownDevice,
             LedgerError::NotAllowed(_) => Self::Forbidden,
-            LedgerError::NotYetInForce(_) => Self::NotYetInForce,
             LedgerError::Invalid(_) => Self::LedgerInvalid,
-            LedgerError::Full => Self::LedgerFull,
+            LedgerError::Quota(_) | LedgerError::Crowded | LedgerError::Full => Self::LedgerFull,
         }
     }
 }

@@ -173,17 +173,17 @@ fn the_ledger_is_kept_by_its_own_rules() {
     let rotate = Operation::Rotate {
         epochs: vec![(tag, omamori_core::id::EpochId::new([9; 32]))],
     };
-    let restart = Operation::Restart {
-        compartment: tag,
-        snapshot: omamori_core::id::SnapshotId::new([1; 32]),
+    let closed = Operation::Close {
+        grant: omamori_core::id::OperationId::new([1; 32]),
+        frontiers: Vec::new(),
     };
     let stranger = Person::new();
     let cases = [
         (family.operation_by(&nurse, &rotate), "forbidden"),
         (family.operation_by(&stranger, &rotate), "unknown-device"),
         (
-            family.operation_by(&family.mother, &restart),
-            "not-yet-in-force",
+            family.operation_by(&family.mother, &closed),
+            "ledger-invalid",
         ),
         (Household::begin().genesis(), "wrong-record"),
     ];

@@ -1,10 +1,30 @@
 //! The ledger: a signed, hash-linked graph of operations that says who may do what (design §4).
 //!
-//! Every operation is judged by what its signer had seen ([`Ledger::state_at`] its parents), never by what happened to have
-//! arrived: two replicas with the same operations agree, in whatever order they came.
+//! An operation is **taken** if its signer could do it by what the signer had seen ([`Ledger::state_at`] its parents), never
+//! by what happened to have arrived. Which of the operations taken are **in force** is a function of their set: a removal
+//! makes void what the removed signed beyond what the remover had seen. So two replicas with the same operations agree, in
+//! whatever order they came.
+//!
+//! | question | file |
+//! |---|---|
+//! | what can be said | [`operation`] |
+//! | who follows whom | `graph`, `places` |
+//! | is an operation taken | `check` |
+//! | which operations are in force | `resolve` |
+//! | who may do what, seen from one place | `sight` |
+//! | what it amounts to | [`state`] |
+//! | which keys are owed a successor | `owed` |
+//! | what a role may do | [`roles`] |
 
+mod check;
+mod graph;
 pub mod operation;
+mod owed;
+mod places;
+mod resolve;
 pub mod rights;
+pub mod roles;
+mod sight;
 pub mod state;
 #[cfg(test)]
 #[cfg(feature = "record")]
@@ -12,20 +32,31 @@ mod tests;
 
 use crate::{
     cose::EnvelopeError,
-    id::{DeviceId, OperationId, RecordId},
+    id::{CompartmentTag, DeviceId, OperationId, RecordId},
 };
-use operation::{COMPARTMENTS, Genesis, Grant, Grantee, Operation, SignedOperation};
+use check::{Candidate, check_genesis, check_room};
+pub use check::{
+    MAX_DEVICES_OF_A_PERSON, MAX_OPERATIONS_OF_A_PERSON, MAX_OPERATIONS_OF_AN_ORGANISATION,
+    RESERVED_FOR_MANAGERS,
+};
+use graph::{Graph, Node, Rank};
+use operation::{Frontier, MAX_PARENTS, Operation, SignedOperation};
+use places::Places;
+use resolve::Resolved;
 use rights::Right;
-use state::Effect;
-pub use state::{Granted, State};
+use sight::{Asking, Sight};
+pub use state::{Granted, OrganisationKey, State};
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    fmt,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// Most operations a ledger holds. Thirty years of weekly changes are 1,600.
 pub const MAX_OPERATIONS: usize = 20_000;
+
+/// Past states kept at hand.
+const KEPT: usize = 64;
 
 /// Why an operation is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,32 +76,57 @@ pub enum LedgerError {
     /// Its signer did not have the right to do it.
     #[error("{0}: the signer may not do this")]
     NotAllowed(&'static str),
-    /// Known, well-formed, signed, but this version does not act on it yet.
-    #[error("{0} is not yet in force")]
-    NotYetInForce(&'static str),
     /// It contradicts itself or what it follows.
     #[error("the operation makes no sense: {0}")]
     Invalid(&'static str),
+    /// Its signer had as many as one may have.
+    #[error("the signer has as many {0} as one may have")]
+    Quota(&'static str),
+    /// Its signer says many things that do not follow each other. Not a fault of the operation: it is taken as soon as
+    /// somebody else follows it.
+    #[error("the signer's operations branch too much")]
+    Crowded,
     /// The ledger has grown beyond [`MAX_OPERATIONS`].
     #[error("the ledger is full")]
     Full,
 }
 
 /// The operations of one record and what they amount to.
-#[derive(Debug, Clone)]
 pub struct Ledger {
-    genesis: OperationId,
+    record: RecordId,
     /// Shared between copies: a relay copies a ledger for every batch that may grow it.
-    operations: BTreeMap<OperationId, Arc<Taken>>,
+    graph: Arc<Graph>,
     heads: BTreeSet<OperationId>,
-    state: State,
+    resolved: OnceLock<Arc<Resolved>>,
+    state: OnceLock<Arc<State>>,
+    past: Mutex<Past>,
 }
 
-/// An operation with what it does. The effect depends on its ancestors alone, so it is settled when it is taken.
-#[derive(Debug, Clone)]
-struct Taken {
-    signed: SignedOperation,
-    effect: Effect,
+/// What was asked for lately, by heads.
+#[derive(Default)]
+struct Past {
+    resolved: BTreeMap<Vec<OperationId>, Arc<Resolved>>,
+    states: BTreeMap<Vec<OperationId>, Arc<State>>,
+}
+
+impl Clone for Ledger {
+    fn clone(&self) -> Self {
+        Self {
+            record: self.record,
+            graph: Arc::clone(&self.graph),
+            heads: self.heads.clone(),
+            resolved: self.resolved.clone(),
+            state: self.state.clone(),
+            past: Mutex::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operations = self.graph.len();
+        write!(f, "Ledger({}, {operations} operations)", self.record)
+    }
 }
 
 impl Ledger {
@@ -83,48 +139,92 @@ impl Ledger {
             return Err(LedgerError::Invalid("a record begins with a genesis"));
         };
         check_genesis(body, &genesis)?;
-        let state = State::begin(body, &genesis);
-        let id = genesis.id();
-        let taken = Taken {
+        let (id, record) = (genesis.id(), genesis.record());
+        let mut graph = Graph::default();
+        graph.push(Node {
             signed: genesis,
-            effect: Effect::Nothing,
-        };
+            before: Places::default(),
+            depth: 0,
+            account: None,
+            rank: Rank {
+                manages_nothing: false,
+                depth: 0,
+                grant: id,
+                operation: id,
+            },
+            via: None,
+        });
         Ok(Self {
-            genesis: id,
-            operations: BTreeMap::from([(id, Arc::new(taken))]),
+            record,
+            graph: Arc::new(graph),
             heads: BTreeSet::from([id]),
-            state,
+            resolved: OnceLock::new(),
+            state: OnceLock::new(),
+            past: Mutex::default(),
         })
     }
 
     /// Whose record.
     pub fn record(&self) -> RecordId {
-        self.state.record()
+        self.record
     }
 
     /// What all operations together amount to.
+    #[expect(
+        clippy::expect_used,
+        reason = "a state is missing only without a genesis, and `begin` is the only constructor"
+    )]
     pub fn state(&self) -> &State {
-        &self.state
+        self.state.get_or_init(|| {
+            let state = State::of(&self.graph, self.resolved());
+            Arc::new(state.expect("a ledger begins with a genesis"))
+        })
     }
 
-    /// The operations that no other follows, ascending.
+    /// What to follow: the operations that no other follows, ascending. If there are more than an entry may name, those in
+    /// force that are farthest from the beginning.
     pub fn heads(&self) -> Vec<OperationId> {
-        self.heads.iter().copied().collect()
+        if self.heads.len() <= MAX_PARENTS / 2 {
+            return self.heads.iter().copied().collect();
+        }
+        let effective = &self.resolved().effective;
+        let mut followed = Places::default();
+        let in_force = || {
+            let places = effective.iter();
+            places.filter_map(|place| Some((place, self.graph.node(place)?)))
+        };
+        in_force().for_each(|(_, node)| followed.add(&node.before));
+        let mut heads: Vec<_> = in_force()
+            .filter(|(place, _)| !followed.contains(*place))
+            .map(|(_, node)| (std::cmp::Reverse(node.depth), node.signed.id()))
+            .collect();
+        heads.sort_unstable();
+        let nearest = heads.into_iter().take(MAX_PARENTS).map(|(_, id)| id);
+        nearest.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Is this operation here?
     pub fn contains(&self, id: &OperationId) -> bool {
-        self.operations.contains_key(id)
+        self.graph.place(id).is_some()
     }
 
     /// An operation that was taken.
     pub fn operation(&self, id: &OperationId) -> Option<&SignedOperation> {
-        self.operations.get(id).map(|taken| &taken.signed)
+        let place = self.graph.place(id)?;
+        self.graph.node(place).map(|node| &node.signed)
     }
 
     /// All operations that were taken, by id.
     pub fn operations(&self) -> impl Iterator<Item = &SignedOperation> {
-        self.operations.values().map(|taken| &taken.signed)
+        self.graph.by_id().map(|node| &node.signed)
+    }
+
+    /// All operations that were taken, each after those it follows; otherwise by their distance from the beginning and their
+    /// id, so that every replica lists them alike.
+    pub fn in_order(&self) -> Vec<&SignedOperation> {
+        let mut nodes: Vec<&Node> = self.graph.nodes().collect();
+        nodes.sort_by_key(|node| (node.depth, node.signed.id()));
+        nodes.into_iter().map(|node| &node.signed).collect()
     }
 
     /// Which of these are not here.
@@ -139,15 +239,45 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Missing`].
-    pub fn state_at(&self, heads: &[OperationId]) -> Result<Cow<'_, State>, LedgerError> {
-        let missing = self.missing(heads);
-        if !missing.is_empty() {
-            return Err(LedgerError::Missing(missing));
+    pub fn state_at(&self, heads: &[OperationId]) -> Result<Arc<State>, LedgerError> {
+        let missing = || LedgerError::Missing(self.missing(heads));
+        if self.are_all(heads) {
+            self.state();
+            return self.state.get().cloned().ok_or_else(missing);
         }
-        if self.heads.iter().all(|head| heads.contains(head)) {
-            return Ok(Cow::Borrowed(&self.state));
+        if let Some(known) = held(&self.past).states.get(heads) {
+            return Ok(Arc::clone(known));
         }
-        Ok(Cow::Owned(self.replay(&self.ancestors(heads))))
+        let resolved = self.resolved_at(heads).ok_or_else(missing)?;
+        let state = Arc::new(State::of(&self.graph, &resolved).ok_or_else(missing)?);
+        let mut past = held(&self.past);
+        if past.states.len() >= KEPT {
+            past.states.clear();
+        }
+        past.states.insert(heads.to_vec(), Arc::clone(&state));
+        Ok(state)
+    }
+
+    /// Which right something counts with that this device wrote, having seen these operations, now that all others are known
+    /// too. `inside` tells whether it lies within frontiers: one for each removal of the same right, `None` where that
+    /// removal had seen nothing of the device. `None`: it does not count.
+    pub fn right_of_words(
+        &self,
+        author: &DeviceId,
+        compartment: &CompartmentTag,
+        heads: &[OperationId],
+        inside: &dyn Fn(&[Option<&Frontier>]) -> bool,
+    ) -> Option<Right> {
+        let at = self.graph.closure(heads)?;
+        let resolved = self.resolved();
+        let sight = Sight {
+            graph: &self.graph,
+            effective: &resolved.effective,
+            ends: &resolved.ends,
+            at: &at,
+            asking: Asking::Chunk(inside, *author),
+        };
+        sight.right(author, compartment)
     }
 
     /// Would this operation be taken?
@@ -155,7 +285,8 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub fn check(&self, operation: &SignedOperation) -> Result<(), LedgerError> {
-        self.judge(operation).map(|_| ())
+        let node = self.judge(operation.clone())?;
+        check_room(&self.graph, &node, false)
     }
 
     /// Takes an operation. Taking it twice is no error: `false` says that it was here already.
@@ -163,172 +294,99 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`]; the ledger is then as it was.
     pub fn apply(&mut self, operation: SignedOperation) -> Result<bool, LedgerError> {
+        self.take(operation, false)
+    }
+
+    /// As [`Ledger::apply`], for an operation that one of somebody else follows: it is let in even if its signer's
+    /// operations branch too much.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; the ledger is then as it was.
+    pub fn apply_followed(&mut self, operation: SignedOperation) -> Result<bool, LedgerError> {
+        self.take(operation, true)
+    }
+
+    fn take(&mut self, operation: SignedOperation, followed: bool) -> Result<bool, LedgerError> {
         if self.contains(&operation.id()) {
             return Ok(false);
         }
-        let effect = Effect::of(&operation, &*self.judge(&operation)?);
-        self.state.add(&effect);
-        for parent in operation.parents() {
+        let node = self.judge(operation)?;
+        check_room(&self.graph, &node, followed)?;
+        for parent in node.signed.parents() {
             self.heads.remove(parent);
         }
-        self.heads.insert(operation.id());
-        self.operations.insert(
-            operation.id(),
-            Arc::new(Taken {
-                signed: operation,
-                effect,
-            }),
-        );
+        self.heads.insert(node.signed.id());
+        let place = Arc::make_mut(&mut self.graph).push(node);
+        self.state = OnceLock::new();
+        let before = self.resolved.take().map(Arc::unwrap_or_clone);
+        if let Some(after) = before.and_then(|before| before.extended(&self.graph, place)) {
+            self.resolved = OnceLock::from(Arc::new(after));
+        }
         Ok(true)
     }
 
-    fn judge(&self, operation: &SignedOperation) -> Result<Cow<'_, State>, LedgerError> {
-        if operation.record() != self.record() {
+    fn judge(&self, operation: SignedOperation) -> Result<Node, LedgerError> {
+        if operation.record() != self.record {
             return Err(LedgerError::WrongRecord);
         }
-        if self.operations.len() >= MAX_OPERATIONS {
-            return Err(LedgerError::Full);
+        if operation.parents().is_empty() {
+            return Err(LedgerError::Invalid("a record begins once"));
         }
-        let before = self.state_at(operation.parents())?;
-        let signer = operation.signer();
-        let keys = before
-            .device(&signer)
-            .ok_or(LedgerError::UnknownSigner(signer))?;
-        operation.verify(keys.sign_key())?;
-        check_in(&before, &signer, operation.operation())?;
-        Ok(before)
+        let before = self
+            .resolved_at(operation.parents())
+            .ok_or_else(|| LedgerError::Missing(self.missing(operation.parents())))?;
+        let candidate = Candidate {
+            graph: &self.graph,
+            signed: operation,
+            before: &before,
+        };
+        candidate.judged()
     }
 
-    fn ancestors(&self, heads: &[OperationId]) -> BTreeSet<OperationId> {
-        let mut seen = BTreeSet::new();
-        let mut next: Vec<OperationId> = heads.to_vec();
-        while let Some(id) = next.pop() {
-            if seen.insert(id) {
-                next.extend(
-                    self.operation(&id)
-                        .into_iter()
-                        .flat_map(SignedOperation::parents),
-                );
-            }
-        }
-        seen
+    fn are_all(&self, heads: &[OperationId]) -> bool {
+        self.heads.iter().all(|head| heads.contains(head)) && self.missing(heads).is_empty()
     }
 
-    /// The state of a set that holds every ancestor of its members. Effects commute, so any order will do.
-    fn replay(&self, set: &BTreeSet<OperationId>) -> State {
-        let mut state = self.begun();
-        for taken in set.iter().filter_map(|id| self.operations.get(id)) {
-            state.add(&taken.effect);
-        }
-        state
+    fn resolved(&self) -> &Arc<Resolved> {
+        self.resolved.get_or_init(|| {
+            let all = Places::all_below(self.graph.len());
+            Arc::new(Resolved::of(&self.graph, all))
+        })
     }
 
-    fn begun(&self) -> State {
-        match self
-            .operation(&self.genesis)
-            .map(|genesis| (genesis.operation(), genesis))
-        {
-            Some((Operation::Genesis(body), genesis)) => State::begin(body, genesis),
-            // `begin` is the only constructor and puts a genesis there.
-            _ => self.state.clone(),
+    /// Which operations were in force for somebody who had seen these. `None`: one of them is not here.
+    fn resolved_at(&self, heads: &[OperationId]) -> Option<Arc<Resolved>> {
+        if self.are_all(heads) {
+            return Some(Arc::clone(self.resolved()));
         }
+        if let Some(known) = held(&self.past).resolved.get(heads) {
+            return Some(Arc::clone(known));
+        }
+        let set = self.graph.closure(heads)?;
+        let resolved = self
+            .one_more(heads)
+            .unwrap_or_else(|| Resolved::of(&self.graph, set));
+        let resolved = Arc::new(resolved);
+        let mut past = held(&self.past);
+        if past.resolved.len() >= KEPT {
+            past.resolved.clear();
+        }
+        past.resolved.insert(heads.to_vec(), Arc::clone(&resolved));
+        Some(resolved)
+    }
+
+    /// One operation more than what was asked for lately: a branch that grows is not decided anew each time.
+    fn one_more(&self, heads: &[OperationId]) -> Option<Resolved> {
+        let [head] = heads else {
+            return None;
+        };
+        let place = self.graph.place(head)?;
+        let parents = self.graph.node(place)?.signed.parents();
+        let before = held(&self.past).resolved.get(parents).cloned()?;
+        Arc::unwrap_or_clone(before).extended(&self.graph, place)
     }
 }
 
-fn check_genesis(body: &Genesis, genesis: &SignedOperation) -> Result<(), LedgerError> {
-    if body.compartments.len() != COMPARTMENTS {
-        return Err(LedgerError::Invalid(
-            "a record begins with nine compartments",
-        ));
-    }
-    if genesis.signer() != body.device.id() {
-        return Err(LedgerError::UnknownSigner(genesis.signer()));
-    }
-    Ok(genesis.verify(body.device.sign_key())?)
-}
-
-fn check_in(before: &State, signer: &DeviceId, operation: &Operation) -> Result<(), LedgerError> {
-    match operation {
-        Operation::Genesis(_) => Err(LedgerError::Invalid("a record begins once")),
-        Operation::AddDevice { member, device } => {
-            let own = before.members_of(signer).any(|own| own == *member);
-            if !before.has_member(member) {
-                return Err(LedgerError::Invalid("the device is added to nobody"));
-            }
-            if before.device(&device.id()).is_some() {
-                return Err(LedgerError::Invalid("the device is in the record already"));
-            }
-            // Everywhere, not only where the person had a right as the signer claims to have seen it: the new device gets
-            // every right the person has now or will have, and who cites old parents has seen few of them.
-            let manages = before
-                .compartments()
-                .all(|tag| before.may(signer, &tag, Right::Manage));
-            if own || manages {
-                Ok(())
-            } else {
-                Err(LedgerError::NotAllowed("add-device"))
-            }
-        }
-        Operation::Grant(grant) => check_grant(before, signer, grant),
-        Operation::Rotate { epochs } => {
-            if epochs.is_empty() {
-                return Err(LedgerError::Invalid("nothing is rotated"));
-            }
-            if epochs
-                .iter()
-                .any(|(tag, epoch)| before.has_epoch(tag, epoch))
-            {
-                return Err(LedgerError::Invalid("the key was in use before"));
-            }
-            let manages = epochs
-                .iter()
-                .all(|(tag, _)| before.may(signer, tag, Right::Manage));
-            if manages {
-                Ok(())
-            } else {
-                Err(LedgerError::NotAllowed("rotate"))
-            }
-        }
-        Operation::RemoveDevice { .. }
-        | Operation::Revoke { .. }
-        | Operation::Close { .. }
-        | Operation::Endorse { .. }
-        | Operation::Restart { .. }
-        | Operation::StaffJoin { .. }
-        | Operation::StaffEnd { .. } => Err(LedgerError::NotYetInForce(operation.name())),
-    }
-}
-
-fn check_grant(before: &State, signer: &DeviceId, grant: &Grant) -> Result<(), LedgerError> {
-    match &grant.grantee {
-        Grantee::Organisation(_) => {
-            return Err(LedgerError::NotYetInForce("a grant to an organisation"));
-        }
-        Grantee::Person(device) if before.device(&device.id()).is_some() => {
-            return Err(LedgerError::Invalid("the person is in the record already"));
-        }
-        Grantee::Member(member) if !before.has_member(member) => {
-            return Err(LedgerError::Invalid("the grantee is nobody"));
-        }
-        Grantee::Person(_) | Grantee::Member(_) => {}
-    }
-    if grant.delegate {
-        return Err(LedgerError::NotYetInForce("a grant that may be passed on"));
-    }
-    // Taken, it would never end.
-    if grant.until.is_some() {
-        return Err(LedgerError::NotYetInForce("a grant that ends"));
-    }
-    if grant.rights.is_empty() {
-        return Err(LedgerError::Invalid("nothing is granted"));
-    }
-    let manages = grant
-        .rights
-        .iter()
-        .all(|(tag, _)| before.may(signer, tag, Right::Manage));
-    if manages {
-        Ok(())
-    } else {
-        Err(LedgerError::NotAllowed("grant"))
-    }
+fn held(past: &Mutex<Past>) -> std::sync::MutexGuard<'_, Past> {
+    past.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -15,7 +15,10 @@ use crate::{
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
     sealed::{EntryError, Header, Sealed, SealedBundle, SealedChunk},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What became of received entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -407,15 +410,15 @@ enum Opening {
 
 /// The states that chunks cite. Many cite the same one, and computing it walks the ledger.
 #[derive(Default)]
-struct States(BTreeMap<Vec<OperationId>, Option<State>>);
+struct States(BTreeMap<Vec<OperationId>, Option<Arc<State>>>);
 
 impl States {
     fn at(&mut self, ledger: &Ledger, heads: &[OperationId]) -> Option<&State> {
         if !self.0.contains_key(heads) {
-            let state = ledger.state_at(heads).ok().map(|state| state.into_owned());
+            let state = ledger.state_at(heads).ok();
             self.0.insert(heads.to_vec(), state);
         }
-        self.0.get(heads)?.as_ref()
+        self.0.get(heads)?.as_deref()
     }
 }
 

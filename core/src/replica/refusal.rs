@@ -69,12 +69,16 @@ impl Refusal {
 
     /// Refused for now only: too much was waiting when it came.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Changes(validator::Refusal::Crowded))
+        matches!(
+            self,
+            Self::Changes(validator::Refusal::Crowded)
+                | Self::Ledger(LedgerError::Crowded | LedgerError::Full)
+        )
     }
 
     /// Written by a newer app: worth keeping, because an update may read it.
     pub fn is_future(&self) -> bool {
-        self.code() == "future-version" || self.code() == "not-yet-in-force"
+        self.code() == "future-version"
     }
 }
 
@@ -110,8 +114,9 @@ fn ledger_code(error: &LedgerError) -> &'static str {
         LedgerError::Envelope(error) => envelope_code(error),
         LedgerError::UnknownSigner(_) => "unknown-author",
         LedgerError::NotAllowed(_) => "no-right",
-        LedgerError::NotYetInForce(_) => "not-yet-in-force",
         LedgerError::Invalid(_) => "invalid-operation",
+        LedgerError::Quota(_) => "too-many-operations",
+        LedgerError::Crowded => "too-many-branches",
         LedgerError::Full => "ledger-full",
     }
 }

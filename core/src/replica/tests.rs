@@ -640,23 +640,3 @@ fn who_manages_one_compartment_cannot_add_a_device_to_somebody_with_more_rights(
     let refused = judged(&manager, then, &added);
     assert_eq!(refused, Err(LedgerError::NotAllowed("add-device")));
 }
-
-#[test]
-fn a_grant_that_ends_is_not_taken_for_one_that_never_does() {
-    use crate::ledger::{
-        LedgerError,
-        operation::{Grant, Grantee, Operation, UntilDate},
-    };
-    let rng = &mut Seeded::new(16);
-    let mother = mother(rng);
-    let tag = mother.keyring.tag(Compartment::Log).unwrap();
-    let grant = Operation::Grant(Grant {
-        grantee: Grantee::Person(DeviceKeys::generate(rng).public().clone()),
-        rights: vec![(tag, Right::Write)],
-        until: Some(UntilDate(20_000)),
-        delegate: false,
-        consent: None,
-    });
-    let refused = judged(&mother, mother.ledger().unwrap().heads(), &grant);
-    assert!(matches!(refused, Err(LedgerError::NotYetInForce(_))));
-}
