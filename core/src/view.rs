@@ -27,6 +27,16 @@ pub trait Authority {
     fn device(&self, compartment: Compartment, actor: &ActorId) -> Option<DeviceId>;
     /// Its right in a compartment.
     fn right(&self, compartment: Compartment, device: &DeviceId) -> Option<Right>;
+    /// The right that one of its statements counts with: that which its author had where it was said from. `None`: it does
+    /// not count.
+    fn right_of(
+        &self,
+        compartment: Compartment,
+        device: &DeviceId,
+        _statement: &StatementId,
+    ) -> Option<Right> {
+        self.right(compartment, device)
+    }
 }
 
 /// Who said something, as a reader sees it.

@@ -23,6 +23,8 @@ fn editing_code(error: &EditingError) -> &'static str {
         EditingError::Edit(error) => edit_code(error),
         EditingError::NoKey(_) => "no-key",
         EditingError::NoRight(_) => "no-right",
+        EditingError::KeyOwed(_) => "key-owed",
+        EditingError::Owed(error) => people_code(error),
         EditingError::Append(error) => append_code(error),
         EditingError::Seal(SealError::Oversized { .. }) => "too-large",
         EditingError::OwnEntry(_) => "own-entry-refused",
@@ -54,14 +56,18 @@ fn append_code(error: &AppendError) -> &'static str {
 }
 
 pub(crate) fn people(error: PeopleError) -> JsError {
-    let code = match &error {
+    refusal(people_code(&error), &error)
+}
+
+fn people_code(error: &PeopleError) -> &'static str {
+    match error {
         PeopleError::NotBegun => "not-begun",
         PeopleError::NoKey(_) => "no-key",
         PeopleError::Ledger(error) => ledger_code(error),
         PeopleError::Wrap(WrapError::BadRecipientKey) => "bad-public-keys",
         PeopleError::Editing(error) => editing_code(error),
-    };
-    refusal(code, &error)
+        PeopleError::NotQuarantined(_) => "not-quarantined",
+    }
 }
 
 fn ledger_code(error: &LedgerError) -> &'static str {

@@ -32,14 +32,14 @@ mod tests;
 
 use crate::{
     cose::EnvelopeError,
-    id::{CompartmentTag, DeviceId, OperationId, RecordId},
+    id::{CompartmentTag, DeviceId, EpochId, OperationId, RecordId},
 };
 use check::{Candidate, check_genesis, check_room};
 pub use check::{
     MAX_DEVICES_OF_A_PERSON, MAX_OPERATIONS_OF_A_PERSON, MAX_OPERATIONS_OF_AN_ORGANISATION,
     RESERVED_FOR_MANAGERS,
 };
-use graph::{Graph, Node, Rank};
+use graph::{Ended, Graph, Node, Rank};
 use operation::{Frontier, MAX_PARENTS, Operation, SignedOperation};
 use places::Places;
 use resolve::Resolved;
@@ -225,6 +225,28 @@ impl Ledger {
         let mut nodes: Vec<&Node> = self.graph.nodes().collect();
         nodes.sort_by_key(|node| (node.depth, node.signed.id()));
         nodes.into_iter().map(|node| &node.signed).collect()
+    }
+
+    /// The newest operation that a device signed; of several branches, one.
+    pub fn last_signed_by(&self, device: &DeviceId) -> Option<OperationId> {
+        let signed = self.graph.signed_by(device);
+        let nodes = signed.iter().filter_map(|place| self.graph.node(*place));
+        nodes
+            .max_by_key(|node| (node.depth, node.signed.id()))
+            .map(|node| node.signed.id())
+    }
+
+    /// The keys that would lose something if this grant ended.
+    pub fn losers_of(&self, grant: &OperationId) -> BTreeSet<DeviceId> {
+        let place = self.graph.place(grant).map(Ended::Grant);
+        let sight = self.resolved().sight(&self.graph);
+        check::losers(&sight, place.as_slice())
+    }
+
+    /// Did any operation commit to this key?
+    pub fn has_epoch(&self, epoch: &EpochId) -> bool {
+        let state = self.state();
+        state.compartments().any(|tag| state.has_epoch(&tag, epoch))
     }
 
     /// Which of these are not here.

@@ -2,9 +2,8 @@
 
 use super::{
     Ledger,
-    graph::{Holder, link, rights},
+    graph::{Holder, Node, link, rights},
     rights::Right,
-    sight::Sight,
 };
 use crate::id::{CompartmentTag, DeviceId, EpochId};
 
@@ -21,37 +20,71 @@ impl Ledger {
         state.compartments().filter(owed).collect()
     }
 
-    /// May anything more be sealed under this key? Only if it is the newest, and whoever could have been given it may read
-    /// the compartment still.
+    /// May anything more be sealed under this key? Only if the operation that committed to it is in force, and whoever could
+    /// have been given it may read the compartment still. Others serve for reading only.
     pub fn is_write_epoch(&self, tag: &CompartmentTag, epoch: &EpochId) -> bool {
-        if !self
-            .state()
-            .newest_epochs(tag)
-            .any(|newest| newest == *epoch)
-        {
+        if !self.state().is_in_force(tag, epoch) {
             return false;
         }
-        let now = self.resolved();
-        let now = now.sight(&self.graph);
+        let now = self.resolved().sight(&self.graph);
         let mut known = self.state().known_devices();
         known.all(|(device, _)| {
-            now.right(&device, tag).is_some() || !self.was_given(&device, tag, epoch)
+            now.right(&device, tag).is_some() || !self.could_hold(&device, tag, epoch)
         })
     }
 
-    /// Could this device have been given this key: by the rotation, or by a grant that the rotation did not follow?
-    fn was_given(&self, device: &DeviceId, tag: &CompartmentTag, epoch: &EpochId) -> bool {
-        let rotations = self.graph.epoch(tag, epoch);
-        rotations.iter().any(|rotation| {
-            let Some(node) = self.graph.node(*rotation) else {
-                return false;
-            };
-            let then = self.resolved_at(&[node.signed.id()]);
-            let then = then.as_ref().map(|then| then.sight(&self.graph));
-            let read = then.is_some_and(|then: Sight<'_>| then.right(device, tag).is_some());
-            let unseen = |place: &usize| *place != *rotation && !node.before.contains(*place);
-            read || self.readings(device, tag).iter().any(unseen)
+    /// Keys that devices may read with and were given by nobody: a rotation and a grant that did not see each other. Any
+    /// manager's device wraps them.
+    pub fn unserved(&self) -> Vec<(DeviceId, CompartmentTag, EpochId)> {
+        let state = self.state();
+        let mut unserved = Vec::new();
+        for tag in state.compartments() {
+            for epoch in state.epochs(&tag) {
+                let readers = state
+                    .devices()
+                    .map(|(device, _)| device)
+                    .filter(|device| state.may(device, &tag, Right::Read))
+                    .filter(|device| !self.was_given(device, &tag, &epoch));
+                unserved.extend(readers.map(|device| (device, tag, epoch)));
+            }
+        }
+        unserved
+    }
+
+    /// Could this device have come to hold this key: from the rotation, or from anybody who let it in without the rotation
+    /// having seen that?
+    fn could_hold(&self, device: &DeviceId, tag: &CompartmentTag, epoch: &EpochId) -> bool {
+        let readings = self.readings(device, tag);
+        self.rotations(tag, epoch).any(|(rotation, node)| {
+            let unseen = |place: &usize| *place != rotation && !node.before.contains(*place);
+            self.could_read_at(device, tag, node) || readings.iter().any(unseen)
         })
+    }
+
+    /// Was this device given this key by whoever did as they should: by the rotation, or by whoever let it in after that?
+    fn was_given(&self, device: &DeviceId, tag: &CompartmentTag, epoch: &EpochId) -> bool {
+        let readings = self.readings(device, tag);
+        self.rotations(tag, epoch).any(|(rotation, node)| {
+            let since = |place: &usize| {
+                let reading = self.graph.node(*place);
+                reading.is_some_and(|reading| reading.before.contains(rotation))
+            };
+            self.could_read_at(device, tag, node) || readings.iter().any(since)
+        })
+    }
+
+    fn rotations(
+        &self,
+        tag: &CompartmentTag,
+        epoch: &EpochId,
+    ) -> impl Iterator<Item = (usize, &Node)> {
+        let places = self.graph.epoch(tag, epoch).iter();
+        places.filter_map(|place| Some((*place, self.graph.node(*place)?)))
+    }
+
+    fn could_read_at(&self, device: &DeviceId, tag: &CompartmentTag, node: &Node) -> bool {
+        let then = self.resolved_at(&[node.signed.id()]);
+        then.is_some_and(|then| then.sight(&self.graph).right(device, tag).is_some())
     }
 
     /// Every operation, in force or not, by which this device could ever come to read a compartment.

@@ -83,7 +83,9 @@ pub struct Granted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Epoch {
     by: OperationId,
-    /// No operation in force replaced it, and that which committed to it is in force.
+    /// The operation that committed to it is in force.
+    in_force: bool,
+    /// It is, and no other one in force replaced it.
     newest: bool,
 }
 
@@ -260,6 +262,14 @@ impl State {
         self.epochs
             .get(compartment)
             .is_some_and(|epochs| epochs.contains_key(epoch))
+    }
+
+    /// Did an operation in force commit to this key? Otherwise it serves for reading only.
+    pub fn is_in_force(&self, compartment: &CompartmentTag, epoch: &EpochId) -> bool {
+        let epochs = self.epochs.get(compartment);
+        epochs
+            .and_then(|epochs| epochs.get(epoch))
+            .is_some_and(|epoch| epoch.in_force)
     }
 
     /// All keys a compartment ever had.
@@ -468,7 +478,12 @@ fn generations(
             let is_replaced = replaced.get(tag).is_some_and(|by| by.contains(place));
             let newest = resolved.effective.contains(place) && !is_replaced;
             let known = generations.entry(*tag).or_default().entry(*id);
-            let epoch = known.or_insert(Epoch { by, newest });
+            let epoch = known.or_insert(Epoch {
+                by,
+                in_force: false,
+                newest,
+            });
+            epoch.in_force |= resolved.effective.contains(place);
             // Two rotations that did not see each other may commit to the same key.
             epoch.by = epoch.by.min(by);
             epoch.newest &= newest;

@@ -162,6 +162,28 @@ impl Chains {
             .collect()
     }
 
+    /// An author's chunks on the branch that ends with this one, by counter, as far back as they have come without a gap.
+    pub(super) fn branch(
+        &self,
+        author: DeviceId,
+        compartment: CompartmentTag,
+        (counter, chunk): (u64, ChunkId),
+    ) -> BTreeMap<u64, ChunkId> {
+        let mut branch = BTreeMap::from([(counter, chunk)]);
+        let Some(chain) = self.links.get(&(author, compartment)) else {
+            return branch;
+        };
+        let mut at = (counter, chunk);
+        while let Some(previous) = chain.get(&at.0).and_then(|chunks| chunks.get(&at.1)) {
+            let Some(before) = at.0.checked_sub(1).zip(*previous) else {
+                break;
+            };
+            branch.insert(before.0, before.1);
+            at = before;
+        }
+        branch
+    }
+
     /// How many chunks of an author are here.
     pub(super) fn count(&self, author: &DeviceId) -> usize {
         self.links

@@ -80,8 +80,8 @@ impl Replica {
         }
         let (epoch, key) = self
             .keyring
-            .to_write(&open.tag, ledger.state())
-            .ok_or(CompactingError::NoKey(compartment))?;
+            .to_write(&open.tag, ledger)
+            .ok_or(EditingError::KeyOwed(compartment))?;
         let header = SnapshotHeader {
             record: self.record,
             compartment: open.tag,
@@ -173,6 +173,7 @@ impl Replica {
             .iter()
             .map(|proof| (proof.device(), proof.attested().counter))
             .collect();
+        self.note_reached(compartment, &opened.header, &reached);
         let positions = provable(opened.header.positions.clone(), &reached);
         let unproven = positions.len() < opened.header.positions.len();
         let why = unsound.map(Refusal::Changes);
@@ -202,7 +203,7 @@ impl Replica {
         let mut proven = Vec::new();
         for claimed in &opened.content.attestations {
             let keys = state
-                .and_then(|state| state.device(&claimed.device()))
+                .and_then(|state| state.known_device(&claimed.device()))
                 .ok_or(Refusal::Unattested)?;
             let proof = claimed.clone().verify(keys)?;
             let attested = proof.attested();
@@ -212,6 +213,29 @@ impl Replica {
             proven.push(proof);
         }
         Ok(proven)
+    }
+
+    /// Notes how far the snapshot reaches with each author, as they attest it: what comes with it and without its chunk is
+    /// judged by that.
+    fn note_reached(
+        &mut self,
+        compartment: Compartment,
+        header: &SnapshotHeader,
+        reached: &BTreeSet<(DeviceId, u64)>,
+    ) {
+        let last: BTreeMap<DeviceId, u64> = reached.iter().copied().collect();
+        let positions = last.into_iter().map(|(author, counter)| {
+            let named = |of: &&(DeviceId, u64, ChunkId)| (of.0, of.1) == (author, counter);
+            let chunk = header.positions.iter().find(named).map(|of| of.2);
+            (author, counter, chunk.unwrap_or(ChunkId::new([0; 32])))
+        });
+        let header = SnapshotHeader {
+            positions: positions.collect(),
+            ..header.clone()
+        };
+        if let Some(open) = self.compartments.get_mut(&compartment) {
+            open.words.note_snapshot(header);
+        }
     }
 
     /// This device's own chunks that a snapshot with these positions does not hold.

@@ -31,6 +31,12 @@ pub enum EditingError {
     /// This device cannot read the compartment, so it cannot write there.
     #[error("this device has no key for {0}")]
     NoKey(Compartment),
+    /// Somebody who may not read any more knows every key this device holds: a manager's device owes new ones.
+    #[error("new keys for {0} have not come yet")]
+    KeyOwed(Compartment),
+    /// New keys are owed, and this device could not make them.
+    #[error(transparent)]
+    Owed(Box<super::PeopleError>),
     /// This device may read, not write.
     #[error("this device may not write in {0}")]
     NoRight(Compartment),
@@ -61,7 +67,12 @@ impl Replica {
             let (compartment, statement) = edit.clone().into_statement(&self.view, now)?;
             statements.entry(compartment).or_default().push(statement);
         }
-        self.say(statements, rng)
+        // Who manages completes what is owed before saying more: otherwise there may be no key to say it under.
+        let mut entries = self
+            .complete(now, rng)
+            .map_err(|error| EditingError::Owed(Box::new(error)))?;
+        entries.extend(self.say(statements, rng)?);
+        Ok(entries)
     }
 
     pub(super) fn say(
@@ -85,7 +96,7 @@ impl Replica {
     }
 
     /// Writes into a copy of the document, which takes its place once everything is sealed.
-    fn draft(
+    pub(super) fn draft(
         &self,
         compartment: Compartment,
         statements: &[NewStatement],
@@ -132,8 +143,8 @@ impl Replica {
     ) -> Result<(), EditingError> {
         let (epoch, key) = self
             .keyring
-            .to_write(&tag, ledger.state())
-            .ok_or(EditingError::NoKey(draft.compartment))?;
+            .to_write(&tag, ledger)
+            .ok_or(EditingError::KeyOwed(draft.compartment))?;
         let writer = actor(&self.record, &tag, &self.keys.id(), &draft.session);
         let own = draft.document.append(&writer, statements)?;
         let header = self.chunk_header(tag, epoch, draft.last, ledger);
@@ -178,7 +189,7 @@ impl Replica {
 }
 
 /// A compartment with something new said, not yet in place.
-struct Draft {
+pub(super) struct Draft {
     compartment: Compartment,
     document: CompartmentDocument,
     session: [u8; 16],

@@ -5,7 +5,7 @@ use crate::{
     compartment::Compartment,
     epoch::EpochKey,
     id::{CompartmentTag, EpochId},
-    ledger::State,
+    ledger::{Ledger, State},
 };
 use std::collections::BTreeMap;
 
@@ -58,14 +58,18 @@ impl Keyring {
         list
     }
 
-    /// The key to write under: the newest this device holds. One that a newer key replaced serves until that key arrives,
-    /// because nobody is removed in this version and every epoch's readers are still authorised (design §4).
+    /// The key to write under: the newest this device holds among those that nobody holds who may not read any more. One that
+    /// a newer key replaced serves until that key arrives, as long as that is so.
     pub(super) fn to_write(
         &self,
         tag: &CompartmentTag,
-        state: &State,
+        ledger: &Ledger,
     ) -> Option<(EpochId, &EpochKey)> {
-        let held = |epoch: EpochId| self.keys.get(&epoch).map(|key| (epoch, key));
+        let state = ledger.state();
+        let held = |epoch: EpochId| {
+            let key = self.keys.get(&epoch)?;
+            ledger.is_write_epoch(tag, &epoch).then_some((epoch, key))
+        };
         state
             .newest_epochs(tag)
             .find_map(held)

@@ -9,6 +9,10 @@
 //! | receive | `receiving` |
 //! | edit | `editing` |
 //! | add a device, grant, rotate | `people` |
+//! | remove a device, revoke, close, end staff | `removing` |
+//! | complete what is owed | `owing` |
+//! | what counts, and with which right | `words` |
+//! | list what was said too late, answer for it | `quarantine` |
 //! | snapshot | `compacting` |
 //! | integrity | `integrity` |
 //! | first screen, card, sheet | `showing` |
@@ -21,18 +25,23 @@ mod founding;
 mod integrity;
 mod keyring;
 mod open_form;
+mod owing;
 mod people;
+mod quarantine;
 mod receiving;
 mod refusal;
+mod removing;
 mod showing;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use chains::{ChunkFork, MissingChunk};
 pub use compacting::CompactingError;
 pub use editing::EditingError;
 pub use integrity::{AuthorReport, Integrity, SetAside};
-pub use people::{Member, PeopleError};
+pub use people::{Member, PeopleError, Terms};
+pub use quarantine::Quarantined;
 pub use receiving::{Received, RefusedEntry};
 pub use refusal::Refusal;
 
@@ -44,13 +53,14 @@ use crate::{
     id::{ActorId, CompartmentTag, DeviceId, RecordId},
     ledger::{Ledger, rights::Right},
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
-    statement::{FactId, Statement},
+    statement::{FactId, Statement, StatementId},
     token,
     view::{self, Authority, Told, View},
 };
 use chains::Chains;
 use keyring::Keyring;
 use std::collections::{BTreeMap, BTreeSet};
+use words::{Verdicts, Words};
 
 /// One child's record on one device.
 #[derive(Debug)]
@@ -87,6 +97,8 @@ struct Open {
     document: CompartmentDocument,
     /// The newest attestation of each writing session whose chunk has come.
     attestations: BTreeMap<ActorId, Attestation>,
+    /// Which chunk said what.
+    words: Words,
     /// This device's own writing session, drawn at its first edit and never kept.
     session: Option<[u8; 16]>,
 }
@@ -151,7 +163,10 @@ impl Replica {
 
     /// Who may be believed about what: attestations for who, the ledger for what.
     pub fn authority(&self) -> impl Authority + '_ {
-        Vouching { replica: self }
+        Vouching {
+            replica: self,
+            verdicts: Verdicts::new(self),
+        }
     }
 
     /// Every statement ever said about a fact, ascending by id, and what became of it.
@@ -174,6 +189,7 @@ impl Replica {
 
 struct Vouching<'a> {
     replica: &'a Replica,
+    verdicts: Verdicts<'a>,
 }
 
 impl Authority for Vouching<'_> {
@@ -191,5 +207,14 @@ impl Authority for Vouching<'_> {
     fn right(&self, compartment: Compartment, device: &DeviceId) -> Option<Right> {
         let tag = self.replica.compartments.get(&compartment)?.tag;
         self.replica.ledger.as_ref()?.state().right(device, &tag)
+    }
+
+    fn right_of(
+        &self,
+        compartment: Compartment,
+        device: &DeviceId,
+        statement: &StatementId,
+    ) -> Option<Right> {
+        self.verdicts.right(compartment, device, statement)
     }
 }

@@ -6,10 +6,10 @@ use crate::{
     compartment::Compartment,
     device::DevicePublic,
     epoch::EpochKey,
-    id::{CompartmentTag, DeviceId, EpochId, OperationId},
+    id::{ChunkId, CompartmentTag, DeviceId, EpochId, OperationId},
     ledger::{
         LedgerError,
-        operation::{Grant, Grantee, Operation, SignedOperation, sign_operation},
+        operation::{Grant, Grantee, Operation, SignedOperation, UntilDate, sign_operation},
         rights::Right,
     },
     log::{EntryKind, LogEntry},
@@ -50,6 +50,20 @@ pub enum PeopleError {
     /// The newcomer's name could not be written down.
     #[error(transparent)]
     Editing(#[from] EditingError),
+    /// It needs no answer: it is in the view, or not here, or somebody answered for it.
+    #[error("chunk {0} is not in quarantine")]
+    NotQuarantined(ChunkId),
+}
+
+/// What a grant says beside who and what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Last day it holds, if it ends.
+    pub until: Option<UntilDate>,
+    /// May it be passed on, as far as it goes?
+    pub delegate: bool,
+    /// SHA-256 of the salted consent.
+    pub consent: Option<[u8; 32]>,
 }
 
 impl Replica {
@@ -75,18 +89,15 @@ impl Replica {
             member: person,
             device: device.clone(),
         };
-        let mut entries = self.let_in(&operation, device, &readable, now, rng)?;
         let member = Member {
             name: name.to_owned(),
             ..self.own_member(Role::Guardian)
         };
-        entries.extend(self.introduce(
-            &device.id(),
-            &member,
-            &self.managed(&readable),
-            now,
-            rng,
-        )?);
+        let named = self.managed(&readable);
+        let mut entries = self.complete(now, rng)?;
+        self.check_introduction(&device.id(), &member, &named, now, rng)?;
+        entries.extend(self.let_in(&operation, device, &readable, now, rng)?);
+        entries.extend(self.introduce(&device.id(), &member, &named, now, rng)?);
         Ok(entries)
     }
 
@@ -102,10 +113,29 @@ impl Replica {
         now: UnixMillis,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, PeopleError> {
-        let grant = self.draft_grant(device, rights)?;
+        self.grant_on(Terms::default(), device, member, rights, now, rng)
+    }
+
+    /// As [`Replica::grant`], with terms. Somebody who passes on what they hold names the newcomer where they may write.
+    ///
+    /// # Errors
+    /// [`PeopleError`]; the record is then as it was, but for keys that were owed anyway.
+    pub fn grant_on(
+        &mut self,
+        terms: Terms,
+        device: &DevicePublic,
+        member: &Member,
+        rights: &[(Compartment, Right)],
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let grant = self.draft_grant(device, rights, terms)?;
         let compartments: Vec<_> = rights.iter().map(|(compartment, _)| *compartment).collect();
-        let mut entries = self.let_in(&Operation::Grant(grant), device, &compartments, now, rng)?;
-        entries.extend(self.introduce(&device.id(), member, &compartments, now, rng)?);
+        let named = self.writable(&compartments);
+        let mut entries = self.complete(now, rng)?;
+        self.check_introduction(&device.id(), member, &named, now, rng)?;
+        entries.extend(self.let_in(&Operation::Grant(grant), device, &compartments, now, rng)?);
+        entries.extend(self.introduce(&device.id(), member, &named, now, rng)?);
         Ok(entries)
     }
 
@@ -186,7 +216,11 @@ impl Replica {
     }
 
     /// Signs an operation on top of everything known, if the ledger would take it.
-    fn sign(&self, operation: &Operation, now: UnixMillis) -> Result<LogEntry, PeopleError> {
+    pub(super) fn sign(
+        &self,
+        operation: &Operation,
+        now: UnixMillis,
+    ) -> Result<LogEntry, PeopleError> {
         let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
         let signer = (&self.keys.id(), self.keys.signing());
         let bytes = sign_operation(
@@ -204,7 +238,7 @@ impl Replica {
         })
     }
 
-    fn wrap(
+    pub(super) fn wrap(
         &self,
         device: &DevicePublic,
         heads: Vec<OperationId>,
@@ -222,9 +256,11 @@ impl Replica {
         &self,
         device: &DevicePublic,
         rights: &[(Compartment, Right)],
+        terms: Terms,
     ) -> Result<Grant, PeopleError> {
         let state = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?.state();
         let grantee = match state.members_of(&device.id()).next() {
+            // Also for somebody who was let in once and holds nothing now: the key is theirs still.
             Some(member) => Grantee::Member(member),
             None => Grantee::Person(device.clone()),
         };
@@ -240,10 +276,26 @@ impl Replica {
         Ok(Grant {
             grantee,
             rights: tagged.into_iter().collect(),
-            until: None,
-            delegate: false,
-            consent: None,
+            until: terms.until,
+            delegate: terms.delegate,
+            consent: terms.consent,
         })
+    }
+
+    /// Could this be written down? Asked before somebody is let in: a name that does not fit must not come to light after that.
+    fn check_introduction(
+        &self,
+        device: &DeviceId,
+        member: &Member,
+        compartments: &[Compartment],
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), EditingError> {
+        let statement = introduction(device, member, now);
+        for compartment in compartments {
+            self.draft(*compartment, std::slice::from_ref(&statement), rng)?;
+        }
+        Ok(())
     }
 
     /// Writes down who somebody is, in each of these compartments.
@@ -263,6 +315,19 @@ impl Replica {
         self.say(statements, rng)
     }
 
+    fn writable(&self, compartments: &[Compartment]) -> Vec<Compartment> {
+        compartments
+            .iter()
+            .copied()
+            .filter(|compartment| self.right(*compartment) >= Some(Right::Append))
+            .collect()
+    }
+
+    /// The name a manager gave a device; empty if none did.
+    pub(super) fn name_of(&self, device: &DeviceId) -> String {
+        self.text_of(device, "name")
+    }
+
     fn managed(&self, compartments: &[Compartment]) -> Vec<Compartment> {
         compartments
             .iter()
@@ -273,7 +338,17 @@ impl Replica {
 
     /// What the record says about this device's own person.
     fn own_member(&self, otherwise: Role) -> Member {
-        let device = Value::Text(self.keys.id().to_string());
+        let text = |name| self.text_of(&self.keys.id(), name);
+        let role = serde_json::from_value(text("role").into()).unwrap_or(otherwise);
+        Member {
+            name: text("name"),
+            role,
+            organisation: text("organisation"),
+        }
+    }
+
+    fn text_of(&self, device: &DeviceId, name: &str) -> String {
+        let device = Value::Text(device.to_string());
         let says = |fact: &&crate::view::FactView| {
             fact.kind == "member"
                 && fact
@@ -281,21 +356,16 @@ impl Replica {
                     .get("device")
                     .is_some_and(|field| field.values.iter().any(|seen| seen.value == device))
         };
-        let own = self.view.facts.iter().find(says);
-        let text = |name: &str| {
-            let value = own
-                .and_then(|fact| fact.fields.get(name))
-                .and_then(|field| field.values.first());
-            match value.map(|seen| &seen.value) {
-                Some(Value::Text(text)) => text.clone(),
-                _ => String::new(),
-            }
-        };
-        let role = serde_json::from_value(text("role").into()).unwrap_or(otherwise);
-        Member {
-            name: text("name"),
-            role,
-            organisation: text("organisation"),
+        let value = self
+            .view
+            .facts
+            .iter()
+            .find(says)
+            .and_then(|fact| fact.fields.get(name))
+            .and_then(|field| field.values.first());
+        match value.map(|seen| &seen.value) {
+            Some(Value::Text(text)) => text.clone(),
+            _ => String::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each entry takes the steps of the pipeline once: parsed → authentic → opened → attested → admitted.
 
-use super::{Open, Refusal, Replica, SetAside, Standing};
+use super::{Open, Refusal, Replica, SetAside, Standing, words::Words};
 use crate::validator;
 use crate::{
     attestation::Attestation,
@@ -151,16 +151,39 @@ impl Replica {
         self.pending.iter().filter_map(picked).collect()
     }
 
+    /// Each after those it follows: an operation is looked at once when it comes and once when the last it waited for was
+    /// taken.
     fn take_operations(&mut self, received: &mut Received) {
-        let mut waiting = self.pending_of(|_, entry| match entry {
+        let waiting = self.pending_of(|_, entry| match entry {
             ParsedEntry::Operation(operation) => Some(operation.clone()),
             _ => None,
         });
-        loop {
-            let before = waiting.len();
-            waiting.retain(|(hash, operation)| !self.take_operation(*hash, operation, received));
-            if waiting.len() == before {
-                return;
+        let mut followers: BTreeMap<OperationId, Vec<usize>> = BTreeMap::new();
+        for (place, (_, operation)) in waiting.iter().enumerate() {
+            for parent in operation.parents() {
+                followers.entry(*parent).or_default().push(place);
+            }
+        }
+        let begins = |operation: &SignedOperation| operation.parents().is_empty();
+        let mut ready: Vec<usize> = (0..waiting.len()).collect();
+        // The genesis first: without it nothing else is looked at.
+        ready.sort_by_key(|place| waiting.get(*place).is_some_and(|(_, first)| begins(first)));
+        let mut done = BTreeSet::new();
+        while let Some(place) = ready.pop() {
+            let Some((hash, operation)) = waiting.get(place).filter(|_| !done.contains(&place))
+            else {
+                continue;
+            };
+            let follows = |ledger: &Ledger| {
+                let theirs = followers.get(&operation.id()).into_iter().flatten();
+                theirs
+                    .filter_map(|place| waiting.get(*place))
+                    .any(|(_, follower)| is_anothers(ledger, operation, follower))
+            };
+            let followed = self.ledger.as_ref().is_some_and(follows);
+            if self.take_operation(*hash, operation, followed, received) {
+                done.insert(place);
+                ready.extend(followers.get(&operation.id()).into_iter().flatten());
             }
         }
     }
@@ -170,9 +193,11 @@ impl Replica {
         &mut self,
         hash: EntryHash,
         operation: &SignedOperation,
+        followed: bool,
         received: &mut Received,
     ) -> bool {
         let result = match &mut self.ledger {
+            Some(ledger) if followed => ledger.apply_followed(operation.clone()).map(|_| ()),
             Some(ledger) => ledger.apply(operation.clone()).map(|_| ()),
             None => begin(operation, &self.record).map(|ledger| self.ledger = ledger),
         };
@@ -205,7 +230,8 @@ impl Replica {
         for (hash, bundle) in bundles {
             let author = bundle.author();
             match self.take_bundle(bundle) {
-                Ok(()) => {
+                Ok(false) => {}
+                Ok(true) => {
                     self.pending.remove(&hash);
                     self.accept(hash, EntryKind::Bundle, received);
                 }
@@ -218,19 +244,23 @@ impl Replica {
         }
     }
 
-    fn take_bundle(&mut self, bundle: SealedBundle) -> Result<(), Refusal> {
+    /// `false`: it waits for the operations that commit to its keys.
+    fn take_bundle(&mut self, bundle: SealedBundle) -> Result<bool, Refusal> {
         let authentic = self.judge(bundle)?;
-        let (Some(ledger), true) = (&self.ledger, authentic.header().recipient == self.keys.id())
-        else {
-            return Ok(());
+        let header = authentic.header();
+        let (Some(ledger), true) = (&self.ledger, header.recipient == self.keys.id()) else {
+            return Ok(true);
         };
+        if !header.epochs.iter().all(|epoch| ledger.has_epoch(epoch)) {
+            return Ok(false);
+        }
         for bundled in bundle::unwrap(&authentic, &self.keys)? {
             let (compartment, tag) = (bundled.compartment, bundled.tag);
             if self.keyring.add(bundled, ledger.state()) {
                 open_compartment(&mut self.compartments, &self.record, compartment, tag);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Believes an entry, or says why not. Without a ledger everything waits.
@@ -379,6 +409,11 @@ impl Replica {
             }
             self.pending.remove(&hash);
             self.chains.add(author, chunk.id, &chunk.header);
+            if let Some(open) = self.compartments.get_mut(&compartment) {
+                let actor = chunk.content.attestation.actor();
+                let changes = &chunk.content.changes;
+                open.words.note(actor, chunk.id, &chunk.header, changes);
+            }
             self.remember(compartment, chunk.content.attestation);
             self.accept(hash, EntryKind::Chunk, received);
         }
@@ -422,6 +457,18 @@ impl States {
     }
 }
 
+/// Did somebody else, known here, sign that they had seen an operation?
+fn is_anothers(ledger: &Ledger, operation: &SignedOperation, follower: &SignedOperation) -> bool {
+    let state = ledger.state();
+    let theirs: BTreeSet<_> = state.members_of(&operation.signer()).collect();
+    state
+        .device(&follower.signer())
+        .is_some_and(|keys| follower.verify(keys.sign_key()).is_ok())
+        && !state
+            .members_of(&follower.signer())
+            .any(|member| theirs.contains(&member))
+}
+
 /// A ledger begins with its genesis; until that has come, other operations wait.
 fn begin(operation: &SignedOperation, record: &RecordId) -> Result<Option<Ledger>, LedgerError> {
     if operation.record() != *record {
@@ -450,6 +497,7 @@ fn open_compartment(
                 tag,
                 document,
                 attestations: BTreeMap::new(),
+                words: Words::default(),
                 session: None,
             },
         );

@@ -1,3 +1,5 @@
+mod removals;
+
 use super::*;
 use crate::{
     id::MemberId,
@@ -430,7 +432,7 @@ fn half_unsound(author: &Replica, rng: &mut Seeded) -> LogEntry {
             counter: 0,
         },
     );
-    let (epoch, key) = author.keyring.to_write(&open.tag, ledger.state()).unwrap();
+    let (epoch, key) = author.keyring.to_write(&open.tag, ledger).unwrap();
     let header = ChunkHeader {
         record,
         compartment: open.tag,
@@ -471,7 +473,7 @@ fn nobody_can_make_an_author_run_out_of_numbers() {
         &nurse.compartments[&Compartment::Care],
         nurse.ledger().unwrap(),
     );
-    let (epoch, key) = nurse.keyring.to_write(&open.tag, ledger.state()).unwrap();
+    let (epoch, key) = nurse.keyring.to_write(&open.tag, ledger).unwrap();
     let header = crate::sealed::SnapshotHeader {
         record: nurse.record(),
         compartment: open.tag,

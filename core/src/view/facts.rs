@@ -35,15 +35,15 @@ impl<'a> Counting<'a> {
         statements: &'a [Statement],
         authority: &impl Authority,
     ) -> Self {
-        // One question per actor, not per statement: most statements are of few actors.
-        let mut standing = HashMap::new();
+        let mut devices = HashMap::new();
         let by_id = statements
             .iter()
             .filter_map(|statement| {
-                let (device, right) = (*standing.entry(statement.id.actor).or_insert_with(|| {
-                    let device = authority.device(compartment, &statement.id.actor)?;
-                    Some((device, authority.right(compartment, &device)?))
-                }))?;
+                let actor = statement.id.actor;
+                let device = (*devices
+                    .entry(actor)
+                    .or_insert_with(|| authority.device(compartment, &actor)))?;
+                let right = authority.right_of(compartment, &device, &statement.id)?;
                 (right >= Right::Append).then_some((
                     statement.id,
                     Counted {

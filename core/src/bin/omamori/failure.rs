@@ -1,8 +1,13 @@
 //! What can go wrong, each with a code for programs, an exit code and a sentence for people.
 
 use omamori_core::{
-    card, edit::EditError, file::FileError, kind::FieldError, open_json::OpenJsonError,
-    replica::EditingError,
+    card,
+    edit::EditError,
+    file::FileError,
+    kind::FieldError,
+    ledger::LedgerError,
+    open_json::OpenJsonError,
+    replica::{EditingError, PeopleError, Refusal},
 };
 use std::{io, path::PathBuf};
 
@@ -50,6 +55,12 @@ pub(crate) enum Failure {
     /// The record does not take the edit.
     #[error(transparent)]
     Edit(#[from] EditingError),
+    /// The record does not let somebody in, or out.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// Something that was asked for does not exist.
+    #[error("{0}")]
+    Asked(String),
     /// The record could not be begun.
     #[error("the record could not be begun: {0}")]
     Begin(String),
@@ -100,6 +111,10 @@ impl Failure {
             Self::Edit(EditingError::Edit(error)) => edit_code(error),
             Self::Edit(EditingError::NoKey(..)) => "no-key",
             Self::Edit(EditingError::NoRight(..)) => "no-right",
+            Self::Edit(EditingError::KeyOwed(..)) => "key-owed",
+            Self::Edit(EditingError::Owed(error)) => people_code(error),
+            Self::People(error) => people_code(error),
+            Self::Asked(..) => "asked",
             Self::Edit(
                 EditingError::Append(..) | EditingError::Seal(..) | EditingError::OwnEntry(..),
             ) => "edit",
@@ -135,6 +150,8 @@ impl Failure {
             | Self::Path { .. }
             | Self::Field(..)
             | Self::Edit(..)
+            | Self::People(..)
+            | Self::Asked(..)
             | Self::Begin(..)
             | Self::OtherRecord => 6,
             Self::NoBrowser | Self::Browser(..) => 7,
@@ -153,6 +170,21 @@ const fn file_code(error: &FileError) -> &'static str {
         FileError::WrongPassphrase => "wrong-passphrase",
         FileError::NoKeys => "no-keys",
         FileError::UnbearableCost => "unbearable-cost",
+    }
+}
+
+fn people_code(error: &PeopleError) -> &'static str {
+    match error {
+        PeopleError::NotBegun => "not-begun",
+        PeopleError::NoKey(_) => "no-key",
+        PeopleError::Ledger(LedgerError::NotAllowed(_)) => "no-right",
+        PeopleError::Ledger(error) => Refusal::Ledger(error.clone()).code(),
+        PeopleError::Wrap(_) => "bad-public-keys",
+        PeopleError::NotQuarantined(_) => "not-quarantined",
+        PeopleError::Editing(EditingError::NoRight(_)) => "no-right",
+        PeopleError::Editing(EditingError::NoKey(_)) => "no-key",
+        PeopleError::Editing(EditingError::KeyOwed(_)) => "key-owed",
+        PeopleError::Editing(_) => "edit",
     }
 }
 

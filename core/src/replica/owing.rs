@@ -1,0 +1,88 @@
+//! What managers owe: new keys after somebody left, and keys for those whom a rotation did not see.
+
+use super::{PeopleError, Replica};
+use crate::{
+    compartment::Compartment,
+    id::{CompartmentTag, DeviceId, EpochId},
+    ledger::rights::Right,
+    log::{EntryKind, LogEntry, ParsedEntry},
+    statement::UnixMillis,
+};
+use rand_core::CryptoRng;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Replica {
+    /// Compartments that owe a rotation which this device may make.
+    pub fn owes(&self) -> Vec<Compartment> {
+        let owed = self.ledger.as_ref().map(|ledger| ledger.owed());
+        owed.unwrap_or_default()
+            .into_iter()
+            .filter_map(|tag| self.keyring.name(&tag))
+            .filter(|compartment| self.right(*compartment) == Some(Right::Manage))
+            .collect()
+    }
+
+    /// Completes what is owed, as far as this device may: rotations, and keys that nobody wrapped. Nothing, if nothing is.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn complete(
+        &mut self,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let owed = self.owes();
+        let mut entries = Vec::new();
+        if !owed.is_empty() {
+            entries.extend(self.rotate(&owed, now, rng)?);
+        }
+        entries.extend(self.serve(rng)?);
+        Ok(entries)
+    }
+
+    fn serve(&mut self, rng: &mut impl CryptoRng) -> Result<Vec<LogEntry>, PeopleError> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(Vec::new());
+        };
+        let sent = self.sent();
+        let mut owed: BTreeMap<DeviceId, Vec<(CompartmentTag, EpochId)>> = BTreeMap::new();
+        for (device, tag, epoch) in ledger.unserved() {
+            let mine = ledger.state().may(&self.keys.id(), &tag, Right::Manage);
+            if mine && self.keyring.key(&epoch).is_some() && !sent.contains(&(device, epoch)) {
+                owed.entry(device).or_default().push((tag, epoch));
+            }
+        }
+        let mut entries = Vec::new();
+        for (device, epochs) in owed {
+            let keys: Vec<_> = epochs
+                .iter()
+                .filter_map(|(tag, epoch)| {
+                    Some((self.keyring.name(tag)?, *tag, self.keyring.key(epoch)?))
+                })
+                .collect();
+            if let Some(public) = ledger.state().device(&device) {
+                entries.push(self.wrap(public, ledger.heads(), &keys, rng)?);
+            }
+        }
+        self.take_own(entries.clone())?;
+        Ok(entries)
+    }
+
+    /// Which keys somebody was sent, as far as this device knows.
+    fn sent(&self) -> BTreeSet<(DeviceId, EpochId)> {
+        let bundles = self
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::Bundle);
+        bundles
+            .filter_map(|entry| match entry.parse() {
+                Ok(ParsedEntry::Bundle(bundle)) => Some(bundle.header().clone()),
+                _ => None,
+            })
+            .flat_map(|header| {
+                let to = header.recipient;
+                header.epochs.into_iter().map(move |epoch| (to, epoch))
+            })
+            .collect()
+    }
+}

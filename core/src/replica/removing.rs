@@ -1,0 +1,114 @@
+//! Taking back: a lost phone, a grant that ends, staff that leaves. Every removal brings new keys with it.
+
+use super::{PeopleError, Replica};
+use crate::{
+    id::{DeviceId, OperationId},
+    ledger::operation::{Frontier, Operation},
+    log::LogEntry,
+    statement::UnixMillis,
+};
+use rand_core::CryptoRng;
+use std::collections::BTreeSet;
+
+impl Replica {
+    /// Removes a device: lost, or retired. What it wrote beyond what this device has seen is quarantined.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn remove_device(
+        &mut self,
+        device: &DeviceId,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let frontier = self.seen_of(device)?;
+        self.take_back(&Operation::RemoveDevice { frontier }, now, rng)
+    }
+
+    /// Takes a grant back.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn revoke(
+        &mut self,
+        grant: &OperationId,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let (grant, frontiers) = (*grant, self.seen_of_holders(grant)?);
+        self.take_back(&Operation::Revoke { grant, frontiers }, now, rng)
+    }
+
+    /// Says that a grant with an end has ended.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn close(
+        &mut self,
+        grant: &OperationId,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let (grant, frontiers) = (*grant, self.seen_of_holders(grant)?);
+        self.take_back(&Operation::Close { grant, frontiers }, now, rng)
+    }
+
+    /// Ends a member of an organisation's staff: the person with this first key. The tablet stays.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn end_staff(
+        &mut self,
+        first_key: &DeviceId,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
+        let person = crate::id::MemberId::from(*first_key);
+        let mut keys: BTreeSet<DeviceId> = ledger
+            .state()
+            .devices_of(&person)
+            .map(crate::device::DevicePublic::id)
+            .collect();
+        keys.insert(*first_key);
+        let frontiers = self.seen_of_all(keys)?;
+        self.take_back(&Operation::StaffEnd { frontiers }, now, rng)
+    }
+
+    /// The removal, and the rotation it owes as far as this device may make it.
+    fn take_back(
+        &mut self,
+        removal: &Operation,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let entry = self.sign(removal, now)?;
+        self.take_own(vec![entry.clone()])?;
+        let mut entries = vec![entry];
+        entries.extend(self.complete(now, rng)?);
+        Ok(entries)
+    }
+
+    fn seen_of_holders(&self, grant: &OperationId) -> Result<Vec<Frontier>, PeopleError> {
+        let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
+        self.seen_of_all(ledger.losers_of(grant))
+    }
+
+    fn seen_of_all(&self, devices: BTreeSet<DeviceId>) -> Result<Vec<Frontier>, PeopleError> {
+        devices.iter().map(|device| self.seen_of(device)).collect()
+    }
+
+    /// How far a device had got, as this one has seen it.
+    fn seen_of(&self, device: &DeviceId) -> Result<Frontier, PeopleError> {
+        let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
+        let chunks = ledger.state().compartments().filter_map(|tag| {
+            let (counter, chunk) = self.chains.last(*device, tag)?;
+            Some((tag, counter, chunk))
+        });
+        Ok(Frontier {
+            device: *device,
+            operation: ledger.last_signed_by(device),
+            chunks: chunks.collect(),
+        })
+    }
+}
