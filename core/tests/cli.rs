@@ -521,3 +521,71 @@ fn a_reader_who_closes_the_pipe_ends_it_quietly() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn a_nurse_is_let_in_and_taken_out_and_her_late_words_wait_for_the_mother() {
+    let home = Home::new();
+    let child = home.child("aoi");
+    let granted = home.json(&[
+        "grant",
+        &child,
+        "--as",
+        "visiting-nurse",
+        "--name",
+        "山田",
+        "--until",
+        "2027-03-31",
+        "--out",
+        "nurse.omamori",
+    ]);
+    let hidden: Vec<_> = granted["hidden"].as_array().unwrap().iter().collect();
+    assert_eq!(hidden, ["restricted", "consents"]);
+    let say = |text: &str| {
+        let set = format!("log.entry[+].situation={text}");
+        let at = "log.entry[+].at=2026-11-21T10:00+09:00";
+        home.ok(&["edit", "nurse.omamori", "--set", &set, "--set", at]);
+        home.json(&["merge", &child, "nurse.omamori"])
+    };
+    let shown = |text: &str| home.ok(&["export", &child]).contains(text);
+    say("早い言葉");
+    assert!(shown("早い言葉"));
+    let grant = granted["grant"].as_str().unwrap();
+    home.ok(&["revoke", &child, "--grant", grant]);
+    say("遅い言葉");
+    let waiting = home.json(&["quarantine", &child]);
+    assert_eq!(waiting.as_array().unwrap().len(), 1, "{waiting}");
+    assert_eq!(waiting[0]["name"], "山田");
+    let chunk = waiting[0]["chunk"].as_str().unwrap();
+    home.ok(&["endorse", &child, "--chunk", chunk]);
+    assert_eq!(home.json(&["quarantine", &child]), serde_json::json!([]));
+    let log = home.json(&["log", &child]);
+    let what: Vec<_> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| &line["what"])
+        .collect();
+    assert_eq!(what, ["genesis", "grant", "revoke", "rotate", "endorse"]);
+    assert_eq!(log[1]["until"], "2027-03-31");
+    assert_eq!(
+        home.fails(&["endorse", &child, "--chunk", chunk]),
+        (6, "not-quarantined".to_owned())
+    );
+    assert_eq!(
+        home.fails(&[
+            "grant",
+            &child,
+            "--as",
+            "nobody",
+            "--name",
+            "x",
+            "--out",
+            "x.omamori"
+        ]),
+        (6, "asked".to_owned())
+    );
+    assert_eq!(
+        home.fails(&["revoke", "nurse.omamori", "--device", &"00".repeat(32)]),
+        (6, "invalid-operation".to_owned())
+    );
+}

@@ -324,7 +324,7 @@ impl Replica {
     }
 
     /// The name a manager gave a device; empty if none did.
-    pub(super) fn name_of(&self, device: &DeviceId) -> String {
+    pub fn name_of(&self, device: &DeviceId) -> String {
         self.text_of(device, "name")
     }
 

@@ -49,8 +49,79 @@ pub(crate) enum Command {
     Export(Export),
     /// Say everything in an open JSON document anew, in a record.
     Import(Import),
+    /// Let somebody see the record, by their role.
+    Grant(Grant),
+    /// Take back a grant, or remove a device; new keys are made with it.
+    Revoke(Revoke),
+    /// What was done in the ledger, when, by whom, and is it in force?
+    Log(Log),
+    /// What was written by somebody after their removal and waits for a guardian's word.
+    Quarantine(Quarantine),
+    /// Answer for what waits: it is said again under your name.
+    Endorse(Endorse),
     /// Who said what, and is it intact?
     Verify(Verify),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Grant {
+    pub(crate) file: PathBuf,
+    /// A role, such as visiting-nurse, day-service, school-nurse. A wrong one lists them all.
+    #[arg(long = "as", value_name = "ROLE")]
+    pub(crate) role: String,
+    /// What the person is called.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Where they work.
+    #[arg(long, default_value = "")]
+    pub(crate) organisation: String,
+    /// Leave out a compartment that the role proposes.
+    #[arg(long)]
+    pub(crate) without: Vec<Compartment>,
+    /// Last day (YYYY-MM-DD).
+    #[arg(long)]
+    pub(crate) until: Option<jiff::civil::Date>,
+    /// They may pass it on, as far as it goes.
+    #[arg(long)]
+    pub(crate) delegate: bool,
+    /// A file with their public keys.
+    #[arg(long, required_unless_present = "out")]
+    pub(crate) to: Option<PathBuf>,
+    /// Make keys for them, and write them a file of their own under the same passphrase.
+    #[arg(long, conflicts_with = "to")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Revoke {
+    pub(crate) file: PathBuf,
+    /// The grant, as `log` names it.
+    #[arg(long, required_unless_present = "device")]
+    pub(crate) grant: Option<String>,
+    /// A device that is lost or retired.
+    #[arg(long, conflicts_with = "grant")]
+    pub(crate) device: Option<String>,
+    /// The grant's last day is past: say that it has ended.
+    #[arg(long, requires = "grant")]
+    pub(crate) expired: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Quarantine {
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Endorse {
+    pub(crate) file: PathBuf,
+    /// A chunk, as `quarantine` names it.
+    #[arg(long, required = true)]
+    pub(crate) chunk: Vec<String>,
 }
 
 #[derive(Debug, Args)]

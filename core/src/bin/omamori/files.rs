@@ -111,6 +111,14 @@ impl OpenFile {
         })
     }
 
+    /// Another device's replica, to be kept under the same passphrase.
+    pub(crate) fn sibling(&self, replica: Replica) -> Self {
+        Self {
+            replica,
+            passphrase: self.passphrase.clone(),
+        }
+    }
+
     /// The file's bytes.
     pub(crate) fn to_bytes(&self, path: &Path) -> Result<Vec<u8>, Failure> {
         let replica = &self.replica;

@@ -12,6 +12,7 @@ mod pdf;
 mod print;
 mod record;
 mod show;
+mod trust;
 mod verify;
 
 use args::{Arguments, Command};
@@ -47,6 +48,11 @@ fn run(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
         Command::Print(print) => print::print(&print, output)?,
         Command::Export(export) => exchange::export(&export, output)?,
         Command::Import(import) => exchange::import(&import, output)?,
+        Command::Grant(grant) => trust::grant(&grant, output)?,
+        Command::Revoke(revoke) => trust::revoke(&revoke, output)?,
+        Command::Log(log) => trust::log(&log, output)?,
+        Command::Quarantine(quarantine) => trust::quarantine(&quarantine, output)?,
+        Command::Endorse(endorse) => trust::endorse(&endorse, output)?,
         Command::Verify(verify) => return verify::verify(&verify, output),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,259 @@
+//! Who may see the record: letting in, taking back, what was done and by whom, and what waits for a guardian's word.
+
+use crate::{
+    args::{Endorse, Grant, Log, Quarantine, Revoke},
+    failure::Failure,
+    files::{self, OpenFile, random},
+    output::Output,
+    record::now,
+};
+use jiff::civil::Date;
+use omamori_core::{
+    compartment::Compartment,
+    device::{DeviceKeys, DevicePublic},
+    id::{ChunkId, DeviceId, OperationId},
+    ledger::{
+        operation::{Operation, SignedOperation, UntilDate},
+        rights::Right,
+        roles::{PRESETS, Preset},
+    },
+    replica::{Member, Replica, Terms},
+};
+use serde::Serialize;
+use serde_json::json;
+use std::str::FromStr;
+
+pub(crate) fn grant(grant: &Grant, output: &mut Output) -> Result<(), Failure> {
+    let preset = preset(&grant.role)?;
+    let mut rights: Vec<(Compartment, Right)> = preset.rights().collect();
+    rights.retain(|(compartment, _)| !grant.without.contains(compartment));
+    let terms = Terms {
+        until: grant.until.map(day),
+        delegate: grant.delegate,
+        consent: None,
+    };
+    let role = serde_json::from_value(preset.role.into()).unwrap_or_default();
+    let member = Member {
+        name: grant.name.clone(),
+        role,
+        organisation: grant.organisation.clone(),
+    };
+    if let Some(out) = grant.out.as_ref().filter(|out| out.exists()) {
+        return Err(Failure::Exists(out.clone()));
+    }
+    let mut file = OpenFile::open(&grant.file)?;
+    let (public, own) = newcomer(grant)?;
+    let replica = &mut file.replica;
+    let before = replica.ledger().map(|ledger| ledger.heads());
+    replica.grant_on(terms, &public, &member, &rights, now(), &mut random())?;
+    if let (Some(out), Some(keys)) = (&grant.out, own) {
+        let mut theirs = Replica::join(keys, replica.record());
+        theirs.receive(replica.entries().to_vec());
+        let theirs = file.sibling(theirs);
+        files::write_new(out, &theirs.to_bytes(out)?)?;
+    }
+    file.save(&grant.file)?;
+    let granted = newest_grant(&file.replica, before.as_deref());
+    let shown: Vec<_> = rights
+        .iter()
+        .map(|(of, right)| json!([of, right]))
+        .collect();
+    let answer = json!({
+        "grant": granted, "device": public.id(), "name": grant.name, "rights": shown,
+        "hidden": Compartment::ALL.into_iter().filter(|of| !rights.iter().any(|(shown, _)| shown == of)).collect::<Vec<_>>(),
+    });
+    output.answer(&answer, || {
+        let sees: Vec<_> = rights.iter().map(|(of, _)| of.name()).collect();
+        format!("{} may see: {}", grant.name, sees.join(", "))
+    })
+}
+
+/// The keys of whoever is let in: given, or made here for a file of their own.
+fn newcomer(grant: &Grant) -> Result<(DevicePublic, Option<DeviceKeys>), Failure> {
+    let Some(path) = &grant.to else {
+        let keys = DeviceKeys::generate(&mut random());
+        return Ok((keys.public().clone(), Some(keys)));
+    };
+    let public = DevicePublic::from_bytes(&files::read(path)?);
+    let public = public.map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+    Ok((public, None))
+}
+
+fn newest_grant(replica: &Replica, before: Option<&[OperationId]>) -> Option<OperationId> {
+    let ledger = replica.ledger()?;
+    let order = ledger.in_order();
+    let granted = order.iter().rev().find(|signed| {
+        matches!(signed.operation(), Operation::Grant(_))
+            && before.is_none_or(|before| !before.contains(&signed.id()))
+    });
+    granted.map(|signed| signed.id())
+}
+
+fn preset(name: &str) -> Result<&'static Preset, Failure> {
+    Preset::named(name).ok_or_else(|| {
+        let names: Vec<_> = PRESETS.iter().map(|preset| preset.name).collect();
+        Failure::Asked(format!("no role {name:?}; there are: {}", names.join(", ")))
+    })
+}
+
+pub(crate) fn revoke(revoke: &Revoke, output: &mut Output) -> Result<(), Failure> {
+    let mut file = OpenFile::open(&revoke.file)?;
+    let replica = &mut file.replica;
+    let (time, rng) = (now(), &mut random());
+    let entries = match (&revoke.grant, &revoke.device) {
+        (Some(grant), _) if revoke.expired => replica.close(&id(grant)?, time, rng)?,
+        (Some(grant), _) => replica.revoke(&id(grant)?, time, rng)?,
+        (None, Some(device)) => replica.remove_device(&id(device)?, time, rng)?,
+        (None, None) => return Err(Failure::Asked("name a grant or a device".to_owned())),
+    };
+    let owed = replica.owes();
+    file.save(&revoke.file)?;
+    let entries = entries.len();
+    output.answer(&json!({ "entries": entries, "owed": owed }), || {
+        "taken back, with new keys; what was shared before cannot be called back".to_owned()
+    })
+}
+
+/// One line of the log.
+#[derive(Serialize)]
+struct Line {
+    id: OperationId,
+    at: String,
+    what: &'static str,
+    by: DeviceId,
+    name: String,
+    in_force: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grant: Option<OperationId>,
+}
+
+pub(crate) fn log(log: &Log, output: &mut Output) -> Result<(), Failure> {
+    let file = OpenFile::open(&log.file)?;
+    let replica = &file.replica;
+    let ledger = replica.ledger();
+    let lines: Vec<Line> = ledger
+        .iter()
+        .flat_map(|ledger| ledger.in_order())
+        .map(|signed| line(replica, signed))
+        .collect();
+    output.answer(&lines, || {
+        let texts: Vec<String> = lines.iter().map(text).collect();
+        texts.join("\n")
+    })
+}
+
+fn line(replica: &Replica, signed: &SignedOperation) -> Line {
+    let (device, grant, until) = about(signed.operation());
+    let void = replica
+        .ledger()
+        .is_some_and(|ledger| ledger.state().is_void(&signed.id()));
+    Line {
+        id: signed.id(),
+        at: jiff::Timestamp::from_millisecond(signed.at().0)
+            .map(|at| at.to_string())
+            .unwrap_or_default(),
+        what: signed.operation().name(),
+        by: signed.signer(),
+        name: replica.name_of(&signed.signer()),
+        in_force: !void,
+        until: until.and_then(date).map(|date| date.to_string()),
+        device,
+        grant,
+    }
+}
+
+fn about(operation: &Operation) -> (Option<DeviceId>, Option<OperationId>, Option<UntilDate>) {
+    use omamori_core::ledger::operation::Grantee;
+    match operation {
+        Operation::AddDevice { device, .. } => (Some(device.id()), None, None),
+        Operation::RemoveDevice { frontier } => (Some(frontier.device), None, None),
+        Operation::Grant(grant) => match &grant.grantee {
+            Grantee::Person(device) => (Some(device.id()), None, grant.until),
+            Grantee::Member(_) | Grantee::Organisation(_) => (None, None, grant.until),
+        },
+        Operation::Revoke { grant, .. } | Operation::Close { grant, .. } => {
+            (None, Some(*grant), None)
+        }
+        Operation::StaffJoin { staff, until } => (Some(staff.id()), None, *until),
+        Operation::StaffEnd { frontiers } => (
+            frontiers.first().map(|frontier| frontier.device),
+            None,
+            None,
+        ),
+        Operation::Genesis(_)
+        | Operation::Rotate { .. }
+        | Operation::Endorse { .. }
+        | Operation::Restart { .. } => (None, None, None),
+    }
+}
+
+fn text(line: &Line) -> String {
+    let whom = match (&line.device, &line.grant) {
+        (Some(device), _) => format!(" {device}"),
+        (None, Some(grant)) => format!(" {grant}"),
+        (None, None) => String::new(),
+    };
+    let until = line
+        .until
+        .as_ref()
+        .map_or(String::new(), |until| format!(" until {until}"));
+    let void = if line.in_force { "" } else { " (void)" };
+    format!(
+        "{} {} {}{whom}{until} by {}{void}",
+        line.at, line.id, line.what, line.name
+    )
+}
+
+pub(crate) fn quarantine(quarantine: &Quarantine, output: &mut Output) -> Result<(), Failure> {
+    let file = OpenFile::open(&quarantine.file)?;
+    let waiting = file.replica.quarantine();
+    output.answer(&waiting, || match waiting.as_slice() {
+        [] => "nothing waits for your word".to_owned(),
+        waiting => waiting
+            .iter()
+            .map(|found| {
+                let (of, count) = (found.compartment.name(), found.statements.len());
+                format!("{} {of} {}: {count} statements", found.chunk, found.name)
+            })
+            .collect::<Vec<_>>()
+            .join("\n"),
+    })
+}
+
+pub(crate) fn endorse(endorse: &Endorse, output: &mut Output) -> Result<(), Failure> {
+    let mut file = OpenFile::open(&endorse.file)?;
+    let chunks: Vec<ChunkId> = endorse
+        .chunk
+        .iter()
+        .map(|text| id(text))
+        .collect::<Result<_, _>>()?;
+    let entries = file.replica.endorse(&chunks, now(), &mut random())?;
+    file.save(&endorse.file)?;
+    let (entries, left) = (entries.len(), file.replica.quarantine().len());
+    output.answer(&json!({ "entries": entries, "left": left }), || {
+        format!("said again under your name; {left} left")
+    })
+}
+
+fn id<T: FromStr<Err = omamori_core::id::IdError>>(text: &str) -> Result<T, Failure> {
+    text.parse()
+        .map_err(|error: omamori_core::id::IdError| Failure::Asked(error.to_string()))
+}
+
+fn epoch() -> Date {
+    Date::constant(1970, 1, 1)
+}
+
+fn day(date: Date) -> UntilDate {
+    UntilDate(i64::from((date - epoch()).get_days()))
+}
+
+fn date(UntilDate(day): UntilDate) -> Option<Date> {
+    epoch()
+        .checked_add(jiff::Span::new().try_days(day).ok()?)
+        .ok()
+}
