@@ -7,4 +7,5 @@ pub mod hostile;
 pub mod measure;
 pub mod people;
 pub mod siege;
+pub mod simulation;
 pub mod story;
