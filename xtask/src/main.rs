@@ -8,6 +8,7 @@ mod counts;
 mod demo;
 mod run;
 mod setup;
+mod simulate;
 mod stamp;
 mod test;
 mod wasm;
@@ -19,6 +20,8 @@ cargo xtask demo [--port N] [--lan]   build everything, start a relay with sampl
 cargo xtask test [PART…]              every check there is; ends with `N passed, N failed`
                                       parts: rust lint docs vectors app browser (default: all)
 cargo xtask bench [NAME…]             measurements, each beside its reference
+cargo xtask simulate [--histories N] [--seed S] [--steps L]
+                                      people who let each other in and out; a failure is shrunk and printed with its seed
 cargo xtask wasm                      only core → wasm → web-demo/src/generated
 cargo xtask app                       wasm, then the built web app in web-demo/dist
 cargo xtask help                      this";
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         "demo" => demo::demo(rest),
         "test" => test::test(rest),
         "bench" => bench::bench(rest),
+        "simulate" => simulate::simulate(rest),
         "wasm" => setup::prepare(setup::WASM).and_then(|()| wasm::build()),
         "app" => setup::prepare(setup::APP)
             .and_then(|()| wasm::build())

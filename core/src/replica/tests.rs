@@ -502,7 +502,7 @@ fn claiming(
     rng: &mut Seeded,
 ) -> LogEntry {
     let (open, ledger) = (&who.compartments[&Compartment::Care], who.ledger().unwrap());
-    let (epoch, key) = who.keyring.to_write(&open.tag, ledger.state()).unwrap();
+    let (epoch, key) = who.keyring.to_write(&open.tag, ledger).unwrap();
     let header = crate::sealed::SnapshotHeader {
         record: who.record(),
         compartment: open.tag,

@@ -257,7 +257,7 @@ fn check(seed: u64, steps: usize) -> World {
 #[test]
 fn whatever_people_do_to_each_other_the_same_operations_give_one_state_and_somebody_manages() {
     let (mut said, mut void, mut removals) = (BTreeMap::new(), 0, 0);
-    for seed in 0..400 {
+    for seed in 0..150 {
         let mut world = check(seed, 40);
         for (name, count) in &world.said {
             *said.entry(*name).or_insert(0) += count;
@@ -271,7 +271,7 @@ fn whatever_people_do_to_each_other_the_same_operations_give_one_state_and_someb
     }
     // The histories reach what they are about.
     assert!(
-        void > 200 && removals > 500,
+        void > 60 && removals > 150,
         "{void} void, {removals} removals"
     );
     for name in [
@@ -284,6 +284,6 @@ fn whatever_people_do_to_each_other_the_same_operations_give_one_state_and_someb
         "staff-join",
         "staff-end",
     ] {
-        assert!(said.get(name).is_some_and(|count| *count > 20), "{said:?}");
+        assert!(said.get(name).is_some_and(|count| *count > 8), "{said:?}");
     }
 }
