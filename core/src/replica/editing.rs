@@ -95,8 +95,31 @@ impl Replica {
         Ok(entries)
     }
 
+    /// Would this be said? Nothing is, and no randomness is drawn.
+    pub(super) fn check_sayable(
+        &self,
+        compartment: Compartment,
+        statements: &[NewStatement],
+    ) -> Result<(), EditingError> {
+        let (Some(open), Some(ledger)) = (self.compartments.get(&compartment), &self.ledger) else {
+            return Err(EditingError::NoKey(compartment));
+        };
+        if !ledger
+            .state()
+            .may(&self.keys.id(), &open.tag, Right::Append)
+        {
+            return Err(EditingError::NoRight(compartment));
+        }
+        self.keyring
+            .to_write(&open.tag, ledger)
+            .ok_or(EditingError::KeyOwed(compartment))?;
+        let nobody = actor(&self.record, &open.tag, &self.keys.id(), &[0; 16]);
+        open.document.clone().append(&nobody, statements)?;
+        Ok(())
+    }
+
     /// Writes into a copy of the document, which takes its place once everything is sealed.
-    pub(super) fn draft(
+    fn draft(
         &self,
         compartment: Compartment,
         statements: &[NewStatement],
@@ -189,7 +212,7 @@ impl Replica {
 }
 
 /// A compartment with something new said, not yet in place.
-pub(super) struct Draft {
+struct Draft {
     compartment: Compartment,
     document: CompartmentDocument,
     session: [u8; 16],

@@ -95,7 +95,7 @@ impl Replica {
         };
         let named = self.managed(&readable);
         let mut entries = self.complete(now, rng)?;
-        self.check_introduction(&device.id(), &member, &named, now, rng)?;
+        self.check_introduction(&device.id(), &member, &named, now)?;
         entries.extend(self.let_in(&operation, device, &readable, now, rng)?);
         entries.extend(self.introduce(&device.id(), &member, &named, now, rng)?);
         Ok(entries)
@@ -133,7 +133,7 @@ impl Replica {
         let compartments: Vec<_> = rights.iter().map(|(compartment, _)| *compartment).collect();
         let named = self.writable(&compartments);
         let mut entries = self.complete(now, rng)?;
-        self.check_introduction(&device.id(), member, &named, now, rng)?;
+        self.check_introduction(&device.id(), member, &named, now)?;
         entries.extend(self.let_in(&Operation::Grant(grant), device, &compartments, now, rng)?);
         entries.extend(self.introduce(&device.id(), member, &named, now, rng)?);
         Ok(entries)
@@ -289,11 +289,10 @@ impl Replica {
         member: &Member,
         compartments: &[Compartment],
         now: UnixMillis,
-        rng: &mut impl CryptoRng,
     ) -> Result<(), EditingError> {
         let statement = introduction(device, member, now);
         for compartment in compartments {
-            self.draft(*compartment, std::slice::from_ref(&statement), rng)?;
+            self.check_sayable(*compartment, std::slice::from_ref(&statement))?;
         }
         Ok(())
     }
