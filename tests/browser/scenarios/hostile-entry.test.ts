@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { edits, expectSynced, fact, goesHome, invites, onHome, opensChild, takesInSamples } from "../harness/family"
 import { root, target, temporaryFolder } from "../harness/files"
+import { picture } from "../harness/look"
 import type { Person } from "../harness/person"
 import { withSamples } from "../harness/relay"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
@@ -73,6 +74,7 @@ test("it ends the worker that tries it and nothing else: the record never meets 
   await mother.presses(t.people.apart)
   const apart = await mother.sees(t.apart.item, { what: "set-aside", why: "failed-trial" })
   expect(await apart.innerText()).toContain("佐々木")
+  await picture(mother.page, "apart-something-phone-ja")
 })
 
 test("after a restart it is still set aside, and the record still reads", async () => {
