@@ -129,6 +129,8 @@ export const testids = {
     choiceAuthor: "difference-author",
     /** Within a choice: settle with this value. */
     settle: "difference-settle",
+    /** Why, in the words of whoever settles; may stay empty. */
+    reason: "difference-reason",
     /** Nothing left to settle. */
     none: "differences-none",
   },

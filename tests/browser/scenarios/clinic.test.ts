@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI, AOI_FIRST_SCREEN, AOI_SECRETS, AOI_TRACES, missingIn } from "../harness/aoi"
-import { cardUrl, holdsUpCard, onHome, opensApp, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
+import { attached, cardUrl, holdsUpCard, onHome, opensApp, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
 import { kept } from "../harness/files"
 import { ORIGIN, type Person } from "../harness/person"
 import { inStorage, onDisk } from "../harness/remains"
@@ -105,8 +105,12 @@ test("the handed-over phone shows the whole first screen offline, and no way to 
 test("the printed sheet shows the whole first screen on at most two pages, with letters beside a QR that opens it", async () => {
   const child = await onHome(mother, AOI)
   await child.locator(`[data-testid="${t.home.open}"]`).first().click()
+  // Her photo is only on this phone; whoever holds the paper should know the child by it.
+  const photo = await mother.page.screenshot({ clip: { x: 0, y: 0, width: 200, height: 200 } })
+  await (await attached(mother, t.more.photoPick)).setInputFiles({ name: "aoi.png", mimeType: "image/png", buffer: photo })
   await mother.presses(t.child.toPrint)
   await mother.sees(t.print.sheet)
+  await mother.page.locator(`[data-testid="${t.print.sheet}"] canvas`).waitFor()
   await mother.goesOffline()
   const file = kept("sheet-aoi.pdf")
   writeFileSync(file, await mother.page.pdf({ preferCSSPageSize: true, printBackground: true }))

@@ -58,6 +58,7 @@ test("both stand; where they contradict, both values stand side by side until on
 
   await mother.presses(t.child.toDifferences)
   const choice = mother.find(t.differences.choice).filter({ hasText: "11-23" })
+  await (await mother.sees(t.differences.reason)).fill("訪看と電話で確かめた")
   await choice.locator(`[data-testid="${t.differences.settle}"]`).click()
   await mother.sees(t.differences.none)
   await expectSynced(mother)
@@ -71,6 +72,7 @@ test("both stand; where they contradict, both values stand side by side until on
     const told = await history(person, "tube", "カニューレ")
     expect(told.some((item) => item.value.includes("11-22") && item.author.includes("母") && item.superseded)).toBe(true)
     expect(told.some((item) => item.value.includes("11-23") && item.author.includes("佐々木"))).toBe(true)
+    expect(told.some((item) => item.value.includes("訪看と電話で確かめた") && item.author.includes("母"))).toBe(true)
   }
 })
 

@@ -91,3 +91,15 @@ test("every screen of a child names that child", async () => {
     }
   }
 })
+
+test("an entry of which everything is cleared is retracted with a reason, and never vanishes without one", async () => {
+  await opensChild(mother, HARUTO)
+  await beginsEdit(mother, "allergy")
+  for (const field of await mother.find(t.edit.field).all()) await field.fill("")
+  await mother.presses(t.edit.save)
+  await (await mother.sees(t.edit.retractReason)).fill("検査で否定された")
+  await mother.presses(t.more.retractConfirm)
+  await mother.find("edit").waitFor({ state: "hidden" })
+  await opensChild(mother, HARUTO)
+  expect(await mother.page.locator("body").innerText()).not.toContain("検査で否定された")
+})
