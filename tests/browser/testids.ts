@@ -271,6 +271,8 @@ export const testids = {
     made: "made",
     /** The strip that says from when a card is. */
     viewerNote: "viewer-note",
+    /** In that strip: what was said of the card since it was made. */
+    viewerLater: "viewer-later",
   },
 
   /** `#/demo`, only when the relay offers sample families. */
