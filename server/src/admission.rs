@@ -1,16 +1,21 @@
 //! What is let into a record's log: decided from bytes and ledger alone.
 //!
 //! Sender and author are different questions. Any device of the record may carry what anybody of the record has signed; here only
-//! the author counts, judged by the ledger that the entry cites.
+//! the author counts, judged by the ledger that the entry cites. A device that was removed may hand in its own words, no more; what
+//! nobody had seen of them is late, and there is little room for that.
 
 use crate::{
+    standing::counts,
     store::{Admitted, Audience},
     wire::Submitted,
 };
 use omamori_core::{
     cose::{CborError, EnvelopeError},
-    id::OperationId,
-    ledger::{Ledger, LedgerError, operation::SignedOperation},
+    id::{DeviceId, OperationId},
+    ledger::{
+        Ledger, LedgerError,
+        operation::{SignedOperation, UntilDate},
+    },
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
     sealed::{EntryError, Header, Sealed},
 };
@@ -44,6 +49,8 @@ pub enum Refusal {
     UnknownHeads(Vec<OperationId>),
     /// An operation that contradicts the ledger.
     LedgerInvalid,
+    /// Its author was removed before anybody had seen it, and as much as is taken of such words is here.
+    TooLate,
     /// The ledger, or its signer's part of it, holds as many operations as it may.
     LedgerFull,
 }
@@ -63,6 +70,7 @@ impl Refusal {
             Self::UnknownEpoch => "unknown-epoch",
             Self::UnknownHeads(_) => "unknown-heads",
             Self::LedgerInvalid => "ledger-invalid",
+            Self::TooLate => "too-late",
             Self::LedgerFull => "ledger-full",
         }
     }
@@ -81,6 +89,7 @@ impl Refusal {
             Self::UnknownEpoch => "The entry is sealed under a key the ledger does not know.",
             Self::UnknownHeads(_) => "The entry follows ledger operations that are not here.",
             Self::LedgerInvalid => "The operation contradicts the ledger.",
+            Self::TooLate => "Its author was removed, and no more of such words is taken.",
             Self::LedgerFull => "The ledger holds as many operations as it may.",
         }
     }
@@ -91,14 +100,40 @@ impl Refusal {
 pub struct Admission {
     /// What may be stored: operations first, each after those it follows; then the rest as it came.
     pub admitted: Vec<Admitted>,
+    /// What may be stored if there is room for the late words of its author.
+    pub late: Vec<(DeviceId, Admitted)>,
     /// What may not, and why.
     pub refused: Vec<(EntryHash, Refusal)>,
 }
 
+/// Who hands in a batch, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Door {
+    /// The device.
+    pub sender: DeviceId,
+    /// Was it removed?
+    pub is_removed: bool,
+    /// The day on which grants are judged.
+    pub day: UntilDate,
+}
+
+impl Door {
+    /// May the sender bring this at all? Whoever was removed brings their own words and operations.
+    fn lets_in(&self, parsed: &ParsedEntry) -> bool {
+        !self.is_removed
+            || match parsed {
+                ParsedEntry::Operation(operation) => operation.signer() == self.sender,
+                ParsedEntry::Chunk(chunk) => chunk.author() == self.sender,
+                ParsedEntry::Snapshot(_) | ParsedEntry::Bundle(_) => false,
+            }
+    }
+}
+
 /// Judges every entry of a batch. Entries may cite operations of the same batch, wherever they stand in it.
-pub fn admit(ledger: &Ledger, batch: Vec<Submitted>) -> Admission {
+pub fn admit(ledger: &Ledger, batch: Vec<Submitted>, door: Door) -> Admission {
     let mut admission = Admission {
         admitted: Vec::new(),
+        late: Vec::new(),
         refused: Vec::new(),
     };
     let (mut operations, mut others) = (Vec::new(), Vec::new());
@@ -106,17 +141,20 @@ pub fn admit(ledger: &Ledger, batch: Vec<Submitted>) -> Admission {
     for submitted in batch {
         match read(submitted) {
             Ok((entry, _)) if !seen.insert(entry.hash()) => {}
+            Ok((entry, parsed)) if !door.lets_in(&parsed) => {
+                admission.refused.push((entry.hash(), Refusal::Forbidden));
+            }
             Ok((entry, ParsedEntry::Operation(operation))) => operations.push((entry, operation)),
             Ok((entry, parsed)) => others.push((entry, parsed)),
             Err((hash, refusal)) => admission.refused.push((hash, refusal)),
         }
     }
     if operations.is_empty() {
-        judge_sealed(ledger, others, &mut admission);
+        judge_sealed(ledger, others, door.day, &mut admission);
     } else {
         let mut grown = ledger.clone();
         judge_operations(&mut grown, operations, &mut admission);
-        judge_sealed(&grown, others, &mut admission);
+        judge_sealed(&grown, others, door.day, &mut admission);
     }
     admission
 }
@@ -155,11 +193,16 @@ fn judge_operations(
     }
 }
 
-fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, admission: &mut Admission) {
+fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, day: UntilDate, admission: &mut Admission) {
     for (entry, parsed) in entries {
+        let mut late = None;
         let judged = match parsed {
             ParsedEntry::Chunk(chunk) => {
-                verify(ledger, chunk).map(|header| Audience::Compartment(header.compartment))
+                let author = chunk.author();
+                verify(ledger, chunk).map(|header| {
+                    late = Some(author).filter(|of| !counts(ledger, of, &header, day));
+                    Audience::Compartment(header.compartment)
+                })
             }
             ParsedEntry::Snapshot(snapshot) => {
                 verify(ledger, snapshot).map(|header| Audience::Compartment(header.compartment))
@@ -173,7 +216,10 @@ fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, admission: &mut Admission) 
                 .map_err(Refusal::from),
         };
         match judged {
-            Ok(audience) => admission.admitted.push(admitted(entry, audience)),
+            Ok(audience) => match late {
+                Some(author) => admission.late.push((author, admitted(entry, audience))),
+                None => admission.admitted.push(admitted(entry, audience)),
+            },
             Err(refusal) => admission.refused.push((entry.hash(), refusal)),
         }
     }

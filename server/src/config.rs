@@ -59,6 +59,8 @@ pub struct Limits {
     pub batch: usize,
     /// What is kept.
     pub quotas: Quotas,
+    /// Bytes of one append request of a removed device, and of what nobody had seen of its words when it was removed.
+    pub lane: usize,
     /// Time for the whole body of a request to arrive.
     pub body_time: Duration,
     /// Append requests worked on at once; others wait.
@@ -103,6 +105,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: 4 << 20,
+            lane: 1 << 20,
             batch: 10_000,
             quotas: Quotas {
                 record: 1 << 30,

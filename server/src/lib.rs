@@ -20,6 +20,7 @@ pub mod problem;
 pub mod rate;
 pub mod relay;
 pub mod routes;
+pub mod standing;
 pub mod startup;
 pub mod store;
 pub mod tls;

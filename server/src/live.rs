@@ -3,13 +3,15 @@
 
 use crate::{
     hash,
+    problem::Kind,
+    standing::Standing,
     store::{Appended, Audience, Batch},
     wire,
 };
 use actix_web::web::Bytes;
 use omamori_core::{
     id::{CompartmentTag, DeviceId, RecordId},
-    ledger::{Ledger, rights::Right},
+    ledger::{Ledger, operation::UntilDate, rights::Right},
 };
 use std::{
     collections::HashMap,
@@ -170,16 +172,18 @@ pub struct Sight {
 }
 
 impl Sight {
-    /// `None`: the device is not in the record.
-    pub fn of(device: DeviceId, ledger: &Ledger) -> Option<Self> {
+    /// What it may see on this day.
+    ///
+    /// # Errors
+    /// [`Kind::Removed`], [`Kind::Forbidden`]: the device is not in the record.
+    pub fn of(device: DeviceId, ledger: &Ledger, day: UntilDate) -> Result<Self, Kind> {
         let state = ledger.state();
-        state.device(&device)?;
-        let readable = state
-            .compartments()
-            .filter(|tag| state.may(&device, tag, Right::Read));
-        let mut compartments: Vec<_> = readable.collect();
+        Standing::of(&device, state, day).must_be_member()?;
+        let reads =
+            |tag: &CompartmentTag| state.right_on(&device, tag, Some(day)) >= Some(Right::Read);
+        let mut compartments: Vec<_> = state.compartments().filter(reads).collect();
         compartments.sort_unstable();
-        Some(Self {
+        Ok(Self {
             device,
             compartments,
         })

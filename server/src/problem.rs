@@ -16,6 +16,8 @@ pub enum Kind {
     TokenNeeded,
     /// The device may not do this.
     Forbidden,
+    /// The device is not in the record any more. It may still hand in what it wrote before.
+    Removed,
     /// There is nothing here.
     NotFound,
     /// The address exists, but not for this method.
@@ -55,6 +57,7 @@ impl Kind {
             Self::Malformed => "malformed",
             Self::TokenNeeded => "token-needed",
             Self::Forbidden => "forbidden",
+            Self::Removed => "removed",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::TooLarge => "too-large",
@@ -78,6 +81,7 @@ impl Kind {
             Self::Malformed => "The request cannot be understood.",
             Self::TokenNeeded => "A valid token is needed.",
             Self::Forbidden => "This device may not do this.",
+            Self::Removed => "This device is not in the record any more.",
             Self::NotFound => "There is nothing here.",
             Self::MethodNotAllowed => "This address does not take this method.",
             Self::TooLarge => "The request is larger than allowed.",
@@ -102,7 +106,7 @@ impl Kind {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TokenNeeded => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::ChallengeFailed => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Removed | Self::ChallengeFailed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge | Self::TooManyEntries => StatusCode::PAYLOAD_TOO_LARGE,

@@ -2,7 +2,7 @@
 
 use crate::{
     access::{Accesses, Fetch},
-    admission::Admission,
+    admission::{Admission, Door},
     app::App,
     buffers::Buffers,
     config::{Config, Limits},
@@ -11,13 +11,18 @@ use crate::{
     mailbox::Mailboxes,
     problem::{Kind, Problem},
     rate::Rate,
+    standing::{self, Lane},
     store::{Appended, Audience, Batch, Mark, Store, sqlite::SqliteStore, writer::Writer},
     token::{Caller, Tokens, key::signing_key},
     turns::Turns,
     wire::Submitted,
 };
 use actix_web::{HttpRequest, web};
-use omamori_core::{id::RecordId, ledger::Ledger, time::UnixMillis};
+use omamori_core::{
+    id::RecordId,
+    ledger::{Ledger, operation::UntilDate},
+    time::UnixMillis,
+};
 use std::{collections::BTreeSet, io, net::IpAddr, sync::Arc, time::SystemTime};
 
 /// Batches up to this many bytes are judged where they arrive; larger ones on a thread that may block.
@@ -38,6 +43,7 @@ pub struct Relay {
     pub(crate) pulls: Turns,
     pub(crate) bodies: Buffers,
     pub(crate) accesses: Accesses,
+    pub(crate) lane: Lane,
     ledgers: Arc<Ledgers>,
     behind_proxy: bool,
 }
@@ -69,6 +75,7 @@ impl Relay {
             appends: Turns::new(limits.appends, limits.appends_of_one),
             pulls: Turns::new(limits.pulls, limits.pulls_of_one),
             accesses: Accesses::start(store.clone(), signing_key(&config.data)?, limits.accesses)?,
+            lane: Lane::new(limits.lane),
             bodies: Buffers::new(limits.bodies, limits.bodies_of_one),
             behind_proxy: config.behind_proxy,
             limits,
@@ -98,12 +105,13 @@ impl Relay {
         &self,
         ledger: Arc<Ledger>,
         batch: Vec<Submitted>,
+        door: Door,
     ) -> Result<Admission, Problem> {
         let size: usize = batch.iter().map(|entry| entry.bytes.len()).sum();
         if size <= JUDGED_IN_PLACE {
-            return Ok(crate::admission::admit(&ledger, batch));
+            return Ok(crate::admission::admit(&ledger, batch, door));
         }
-        Ok(web::block(move || crate::admission::admit(&ledger, batch)).await?)
+        Ok(web::block(move || crate::admission::admit(&ledger, batch, door)).await?)
     }
 
     /// Stores a batch; returns when it is on disk.
@@ -181,6 +189,11 @@ fn start_writer(store: Arc<dyn Store>, ledgers: Arc<Ledgers>, hub: Arc<Hub>) -> 
             hub.publish(&batch, appended);
         }),
     )
+}
+
+/// The day on which grants are judged now.
+pub(crate) fn today() -> UntilDate {
+    standing::day(now())
 }
 
 fn now_millis() -> i64 {

@@ -3,6 +3,8 @@
 use super::Shared;
 use crate::{
     problem::{Kind, Problem},
+    relay::today,
+    standing::Standing,
     token::Caller,
     wire,
 };
@@ -28,9 +30,7 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let after = from.map_err(|_| Kind::Malformed)?.after;
     let ledger = relay.ledger(caller.record).await?;
-    if ledger.state().device(&caller.device).is_none() {
-        return Err(Kind::Forbidden.into());
-    }
+    Standing::of(&caller.device, ledger.state(), today()).must_be_member()?;
     let _turn = relay.pulls.take(relay.address(&request)).await?;
     relay.accesses.written(caller.record).await;
     let store = relay.store.clone();

@@ -2,15 +2,17 @@
 
 use super::{Shared, held_body};
 use crate::{
-    admission::{Admission, Refusal},
+    admission::{Admission, Door, Refusal},
     live::Sight,
     problem::{Kind, Problem, urn},
+    relay::today,
+    standing::Standing,
     store::{Batch, PageBounds},
     token::Caller,
     wire::{self, BatchError},
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
-use omamori_core::log::EntryHash;
+use omamori_core::{ledger::Ledger, log::EntryHash};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -34,15 +36,14 @@ pub(super) async fn append(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let asked = asked.map_err(|_| Kind::Malformed)?.known;
+    let ledger = relay.ledger(caller.record).await?;
+    let limit = match is_removed(&caller, &ledger)? {
+        true => relay.limits.lane.min(relay.limits.body),
+        false => relay.limits.body,
+    };
     let address = relay.address(&request);
     let mut hold = relay.bodies.hold(address);
-    let bytes = held_body(
-        &mut hold,
-        payload,
-        relay.limits.body,
-        relay.limits.body_time,
-    )
-    .await?;
+    let bytes = held_body(&mut hold, payload, limit, relay.limits.body_time).await?;
     // Only now: whoever sends slowly holds no turn.
     let _turn = relay.appends.take(address).await?;
     let batch = wire::read_batch(&bytes, relay.limits.batch).map_err(|error| match error {
@@ -50,12 +51,25 @@ pub(super) async fn append(
         BatchError::TooMany => Kind::TooManyEntries.with("limit", relay.limits.batch),
     })?;
     drop(bytes);
+    // Anew: the body may have taken its time. Who sends is judged here, who wrote entry by entry.
     let ledger = relay.ledger(caller.record).await?;
-    // Who sends must be in the record now; who wrote is judged entry by entry.
-    if ledger.state().device(&caller.device).is_none() {
-        return Err(Kind::Forbidden.into());
+    let door = Door {
+        sender: caller.device,
+        is_removed: is_removed(&caller, &ledger)?,
+        day: today(),
+    };
+    let Admission {
+        mut admitted,
+        late,
+        mut refused,
+    } = relay.admit(ledger, batch, door).await?;
+    for (author, entry) in late {
+        if relay.lane.take(caller.record, author, entry.bytes.len()) {
+            admitted.push(entry);
+        } else {
+            refused.push((entry.hash, Refusal::TooLate));
+        }
     }
-    let Admission { admitted, refused } = relay.admit(ledger, batch).await?;
     let missing = missing(&refused);
     if admitted.is_empty() && !missing.is_empty() {
         let problem = Kind::UnknownHeads.with("missing", missing);
@@ -79,6 +93,14 @@ pub(super) async fn append(
         "accepted": accepted,
         "refused": refusals(&refused),
     })))
+}
+
+fn is_removed(caller: &Caller, ledger: &Ledger) -> Result<bool, Problem> {
+    match Standing::of(&caller.device, ledger.state(), today()) {
+        Standing::Member => Ok(false),
+        Standing::Removed => Ok(true),
+        Standing::Stranger => Err(Kind::Forbidden.into()),
+    }
 }
 
 fn missing(refused: &[(EntryHash, Refusal)]) -> Vec<String> {
@@ -138,7 +160,7 @@ pub(super) async fn pull(
 ) -> Result<HttpResponse, Problem> {
     let from = from.map_err(|_| Kind::Malformed)?;
     let ledger = relay.ledger(caller.record).await?;
-    let sight = Sight::of(caller.device, &ledger).ok_or(Kind::Forbidden)?;
+    let sight = Sight::of(caller.device, &ledger, today())?;
     let bounds = PageBounds {
         entries: from.limit.unwrap_or(PAGE).clamp(1, PAGE),
         bytes: PAGE_BYTES,

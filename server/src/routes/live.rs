@@ -10,6 +10,7 @@ use crate::{
     ledgers::Cell,
     live::{Frame, Listener, Sight},
     problem::{Kind, Problem},
+    relay::today,
     token::Caller,
 };
 use actix_web::{
@@ -51,7 +52,7 @@ pub(super) async fn listen(
 ) -> Result<HttpResponse, Problem> {
     let caller = caller(&request, token(&request))?;
     let cell = relay.cell(caller.record).await?;
-    let sight = sight(&cell, caller.device).ok_or(Kind::Forbidden)?;
+    let sight = sight(&cell, caller.device)?;
     let (response, session, messages) =
         actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL])
             .map_err(|_| Kind::Malformed)?;
@@ -77,8 +78,8 @@ fn token(request: &HttpRequest) -> Option<&str> {
     offers.find_map(|offer| offer.trim().strip_prefix("bearer."))
 }
 
-fn sight(cell: &Cell, device: DeviceId) -> Option<Sight> {
-    Sight::of(device, &*cell.now()?)
+fn sight(cell: &Cell, device: DeviceId) -> Result<Sight, Kind> {
+    Sight::of(device, &*cell.now().ok_or(Kind::NotFound)?, today())
 }
 
 struct Line {
@@ -139,7 +140,12 @@ impl Line {
                     if heard.elapsed() > silence {
                         return End::Gone;
                     }
-                    self.send(async |session| session.ping(b"").await).await
+                    // A grant may have ended by the calendar, without anybody saying anything.
+                    match self.look() {
+                        Ok(false) => self.send(async |session| session.ping(b"").await).await,
+                        Ok(true) => self.tell_to_pull().await,
+                        Err(end) => Err(end),
+                    }
                 },
                 () = sleep_until(until) => return End::Expired,
             };
@@ -150,10 +156,7 @@ impl Line {
     }
 
     async fn forward(&mut self, frame: Frame, listener: &mut Listener) -> Result<(), End> {
-        let now = sight(&self.cell, self.caller.device).ok_or(End::Removed)?;
-        // Whoever may suddenly read more has to fetch what was withheld.
-        let changed = now != self.sight;
-        self.sight = now;
+        let changed = self.look()?;
         if self.sight.covers(&frame.audience) {
             let sent = std::iter::once((frame.seq, frame.audience));
             self.relay.note_access(self.caller, sent);
@@ -161,10 +164,22 @@ impl Line {
                 .await?;
         }
         if listener.fell_behind() || changed {
-            self.send(async |session| session.text(r#"{"pull":true}"#).await)
-                .await?;
+            self.tell_to_pull().await?;
         }
         Ok(())
+    }
+
+    /// What it may see now. `true`: another thing than before; whoever may suddenly read more has to fetch what was withheld.
+    fn look(&mut self) -> Result<bool, End> {
+        let now = sight(&self.cell, self.caller.device).map_err(|_| End::Removed)?;
+        let changed = now != self.sight;
+        self.sight = now;
+        Ok(changed)
+    }
+
+    async fn tell_to_pull(&mut self) -> Result<(), End> {
+        self.send(async |session| session.text(r#"{"pull":true}"#).await)
+            .await
     }
 
     /// Sends, but does not wait for ever on somebody who takes nothing.

@@ -72,7 +72,8 @@ pub(super) async fn issue(
     let ledger = relay.ledger(record).await?;
     let keys = ledger
         .state()
-        .device(&caller.device)
+        // Also who was removed: to hand in what they wrote before.
+        .known_device(&caller.device)
         .ok_or(Kind::Forbidden)?;
     omamori_core::token::verify(&record, keys, &nonce, &signature)
         .map_err(|_| Kind::ChallengeFailed)?;

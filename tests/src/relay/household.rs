@@ -6,7 +6,9 @@ use omamori_core::{
     device::{DeviceKeys, DevicePublic},
     id::{ChunkId, CompartmentTag, DeviceId, EpochId, MemberId, OperationId, RecordId},
     ledger::{
-        operation::{COMPARTMENTS, Genesis, Grant, Grantee, Operation, sign_operation},
+        operation::{
+            COMPARTMENTS, Frontier, Genesis, Grant, Grantee, Operation, UntilDate, sign_operation,
+        },
         rights::Right,
     },
     log::{EntryKind, LogEntry},
@@ -172,6 +174,48 @@ impl Household {
             grantee: Grantee::Member(MemberId::from(to.device())),
             rights: vec![(self.compartments[number].0, right)],
             until: None,
+            delegate: false,
+            consent: None,
+        }))
+    }
+
+    /// The mother takes a device out again, having seen so many of its chunks in a compartment.
+    pub fn remove(&mut self, who: &Person, number: usize, seen: &[LogEntry]) -> LogEntry {
+        let last = seen.last().map(|entry| {
+            let counter = seen.len() as u64 - 1;
+            (
+                self.compartments[number].0,
+                counter,
+                ChunkId::new(entry.hash().0),
+            )
+        });
+        self.operate(&Operation::RemoveDevice {
+            frontier: Frontier {
+                device: who.device(),
+                operation: None,
+                chunks: last.into_iter().collect(),
+            },
+        })
+    }
+
+    /// The mother takes a grant back, having seen nothing that was said by it.
+    pub fn revoke(&mut self, grant: &LogEntry, from: &Person) -> LogEntry {
+        self.operate(&Operation::Revoke {
+            grant: OperationId::new(grant.hash().0),
+            frontiers: vec![Frontier {
+                device: from.device(),
+                operation: None,
+                chunks: Vec::new(),
+            }],
+        })
+    }
+
+    /// The mother lets somebody in until a day, that day included.
+    pub fn grant_until(&mut self, to: &Person, number: usize, right: Right, day: i64) -> LogEntry {
+        self.operate(&Operation::Grant(Grant {
+            grantee: Grantee::Person(to.public().clone()),
+            rights: vec![(self.compartments[number].0, right)],
+            until: Some(UntilDate(day)),
             delegate: false,
             consent: None,
         }))

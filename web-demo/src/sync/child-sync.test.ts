@@ -233,6 +233,22 @@ test('a full relay still gets who may see what, and is still read from', async (
   line.stop()
 })
 
+test('whoever was removed hands in little by little what they had said, and is told', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.queue = Array.from({ length: 10 }, (_, i) => entry(`word${i}`))
+  const push = box.push
+  box.push = (...asked) => (asked[2].length > 3 ? Promise.reject(new RelayProblem(413, 'too-large', [])) : push(...asked))
+  box.pull = () => Promise.reject(new RelayProblem(403, 'removed', []))
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(100)
+  expect(box.kept.length).toBe(10)
+  expect(phone.queue).toEqual([])
+  expect(phone.status).toMatchObject({ kind: 'refused', code: 'removed' })
+  line.stop()
+})
+
 test('one entry the relay refuses does not hold up the others, and is told', async () => {
   const [phone, box] = [new Phone(), new Box()]
   phone.queue = [entry('a'), entry('b'), entry('c')]

@@ -179,11 +179,15 @@ export class ChildSync {
 
   /** Sends what is to go. The code of a refusal that retrying does not change, if there was one. */
   async #push(next: (limit: number) => Promise<Entry[]>, limit: number): Promise<string | null> {
-    for (let refused: string | null = null; ; ) {
-      const batch = fitting(await next(limit))
+    for (let refused: string | null = null, most = Infinity; ; ) {
+      const batch = fitting(await next(limit)).slice(0, most)
       if (batch.length === 0 || this.#stopped) return refused
       this.#tell({ kind: 'sending' })
-      const pushed = await this.#pushBatch(batch)
+      const pushed = await this.#pushBatch(batch).catch(tooLargeFor(batch))
+      if (pushed === null) {
+        most = Math.ceil(batch.length / 2)
+        continue
+      }
       const final = pushed.refused.filter((r) => (r.missing ?? []).length === 0)
       if (pushed.accepted.length + final.length === 0) throw new Failure('relay-failed', 'nothing of a batch was settled')
       // First where, then what: what counts as sent must be missed if that place is ever lost.
@@ -274,6 +278,14 @@ export class ChildSync {
 class OlderState extends Failure {
   constructor() {
     super('relay-failed', 'the relay came back from an older state')
+  }
+}
+
+/** A relay takes less at once from whoever was removed: `null` says to send a part. */
+function tooLargeFor(batch: readonly Entry[]): (error: unknown) => null {
+  return (error) => {
+    if (error instanceof RelayProblem && error.status === 413 && batch.length > 1) return null
+    throw error
   }
 }
 
