@@ -57,7 +57,7 @@ impl Ledger {
         let readings = self.readings(device, tag);
         self.rotations(tag, epoch).any(|(rotation, node)| {
             let unseen = |place: &usize| *place != rotation && !node.before.contains(*place);
-            self.could_read_at(device, tag, node) || readings.iter().any(unseen)
+            self.could_read_at(device, tag, node) || readings.iter().flatten().any(unseen)
         })
     }
 
@@ -65,11 +65,16 @@ impl Ledger {
     fn was_given(&self, device: &DeviceId, tag: &CompartmentTag, epoch: &EpochId) -> bool {
         let readings = self.readings(device, tag);
         self.rotations(tag, epoch).any(|(rotation, node)| {
-            let since = |place: &usize| {
-                let reading = self.graph.node(*place);
-                reading.is_some_and(|reading| reading.before.contains(rotation))
+            // Whoever completed the way had seen the rest of it, and the rotation: so they had the key, and whom to send it.
+            let completes = |last: &usize, way: &[usize]| {
+                let Some(last_node) = self.graph.node(*last) else {
+                    return false;
+                };
+                let seen = |place: &usize| place == last || last_node.before.contains(*place);
+                last_node.before.contains(rotation) && way.iter().all(seen)
             };
-            self.could_read_at(device, tag, node) || readings.iter().any(since)
+            let served = |way: &Vec<usize>| way.iter().any(|last| completes(last, way));
+            self.could_read_at(device, tag, node) || readings.iter().any(served)
         })
     }
 
@@ -87,8 +92,9 @@ impl Ledger {
         then.is_some_and(|then| then.sight(&self.graph).right(device, tag).is_some())
     }
 
-    /// Every operation, in force or not, by which this device could ever come to read a compartment.
-    fn readings(&self, device: &DeviceId, tag: &CompartmentTag) -> Vec<usize> {
+    /// Every way, in force or not, by which this device could ever come to read a compartment: the operations that brought in
+    /// its key, made its person somebody's staff, and granted it.
+    fn readings(&self, device: &DeviceId, tag: &CompartmentTag) -> Vec<Vec<usize>> {
         let graph = &self.graph;
         let gives = |grant: &usize| {
             let node = graph.node(*grant);
@@ -96,34 +102,26 @@ impl Ledger {
                 rights(&node.signed).any(|(of, right)| of == *tag && right >= Right::Read)
             })
         };
-        let mut readings = Vec::new();
+        let granted = |holder: Holder| -> Vec<usize> {
+            let grants = graph.grants(&holder).iter().copied();
+            grants.filter(|grant| gives(grant)).collect()
+        };
+        let mut ways = Vec::new();
         for link_at in graph.links(device) {
             let Some((_, member)) = graph.node(*link_at).and_then(|node| link(&node.signed)) else {
                 continue;
             };
-            let own = graph.grants(&Holder::Member(member)).iter();
-            let mut sources: Vec<usize> = own.copied().filter(|grant| gives(grant)).collect();
+            let own = granted(Holder::Member(member)).into_iter();
+            ways.extend(own.map(|grant| vec![*link_at, grant]));
             for join in graph.joins(&member) {
                 let Some(node) = graph.node(*join) else {
                     continue;
                 };
                 let organisation = Holder::Organisation(*node.signed.signer().as_bytes());
-                let through: Vec<usize> = graph
-                    .grants(&organisation)
-                    .iter()
-                    .copied()
-                    .filter(|grant| gives(grant))
-                    .collect();
-                if !through.is_empty() {
-                    sources.push(*join);
-                    sources.extend(through);
-                }
-            }
-            if !sources.is_empty() {
-                sources.push(*link_at);
-                readings.extend(sources);
+                let through = granted(organisation).into_iter();
+                ways.extend(through.map(|grant| vec![*link_at, *join, grant]));
             }
         }
-        readings
+        ways
     }
 }
