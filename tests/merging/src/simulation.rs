@@ -9,7 +9,11 @@ use omamori_core::{
     device::DeviceKeys,
     edit::Edit,
     id::{ChunkId, DeviceId, EpochId, MemberId, OperationId},
-    ledger::{Ledger, operation::Operation, rights::Right},
+    ledger::{
+        Ledger,
+        operation::{Grantee, Operation},
+        rights::Right,
+    },
     log::{LogEntry, ParsedEntry},
     replica::{Member, Quarantined, Replica},
     screen::source::Role,
@@ -18,7 +22,11 @@ use omamori_core::{
     view::View,
 };
 use rand_core::{TryCryptoRng, TryRng};
-use std::{collections::BTreeMap, convert::Infallible, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    fmt,
+};
 
 /// Devices in a history. The first two are the mother's; each other one begins as a person of its own.
 pub const DEVICES: usize = 12;
@@ -494,7 +502,8 @@ impl World {
                     .ok_or("sealed under an unknown key")?;
                 let shut_out = then.known_device(&device).is_some()
                     && then.right(&device, &tag).is_none()
-                    && ledger.state().right(&device, &tag).is_none();
+                    && ledger.state().right(&device, &tag).is_none()
+                    && !let_in_unseen(ledger, &written.heads, &device);
                 let document = phone.document(written.compartment);
                 let reads = document.is_some_and(|document| {
                     document
@@ -589,6 +598,32 @@ impl World {
 }
 
 /// Devices that any removal ever named.
+/// Did somebody let this device in again without the author of these heads knowing? Then it was rightly handed all keys, and its
+/// removal, unseen by whoever let it in, came too late for what was sealed before.
+fn let_in_unseen(ledger: &Ledger, heads: &[OperationId], device: &DeviceId) -> bool {
+    let (mut seen, mut open) = (BTreeSet::new(), heads.to_vec());
+    while let Some(id) = open.pop() {
+        if seen.insert(id) {
+            let parents = ledger
+                .operation(&id)
+                .map(|signed| signed.parents().to_vec());
+            open.extend(parents.unwrap_or_default());
+        }
+    }
+    let lets_in = |operation: &Operation| match operation {
+        Operation::AddDevice { device: added, .. } => added.id() == *device,
+        Operation::Grant(grant) => match &grant.grantee {
+            Grantee::Person(person) => person.id() == *device,
+            Grantee::Member(_) => true,
+            Grantee::Organisation(_) => false,
+        },
+        _ => false,
+    };
+    ledger
+        .operations()
+        .any(|signed| !seen.contains(&signed.id()) && lets_in(signed.operation()))
+}
+
 fn touched(ledger: &Ledger) -> Vec<DeviceId> {
     ledger
         .operations()
