@@ -12,7 +12,7 @@
 use super::{
     CompartmentDocument,
     ancestry::{self, Lines, Node, Seen},
-    settle::Pooled,
+    cells,
 };
 use crate::{
     cose::sha256,
@@ -57,6 +57,15 @@ impl CompartmentDocument {
 
     /// Does it refer to nothing but its author's own words, what it directly follows, and facts by their first statement?
     fn plainly_refers(&self, read: &ReadChange) -> bool {
+        // Whoever names what they do not follow may point ahead, even into their own later words.
+        if !read
+            .draft
+            .statements
+            .iter()
+            .all(|cells| cells::seen(cells).is_empty())
+        {
+            return false;
+        }
         let near = |id: &StatementId| {
             id.actor == read.draft.actor
                 || self
@@ -102,17 +111,21 @@ impl CompartmentDocument {
             .collect()
     }
 
+    /// The change outside the document that says what is heard under this id.
     fn outside(&self, id: &StatementId) -> Option<ChangeId> {
-        let is_it = |pooled: &&Pooled| {
-            let place = pooled.read.place();
-            (place.start..=place.end).contains(&id.counter)
-                && (place.actor == id.actor || alias(&pooled.read.id) == id.actor)
+        let hearing = Hearing::new(self);
+        let says = |read: &&&ReadChange| {
+            let place = read.place();
+            let counts = (place.start..=place.end).contains(&id.counter);
+            let named = if hearing.displaced.contains(&read.id) {
+                alias(&read.id)
+            } else {
+                place.actor
+            };
+            counts && named == id.actor
         };
-        let heard = self.pool.values().filter(is_it);
-        let newest = heard.max_by_key(|pooled| pooled.read.claim())?;
-        // What the document itself says under this id is followed.
-        (self.history.find(id).is_none() || newest.read.draft.actor != id.actor)
-            .then_some(newest.read.id)
+        let mut outside = hearing.outside.values().flatten();
+        outside.find(says).map(|read| read.id)
     }
 }
 

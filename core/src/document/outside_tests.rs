@@ -220,3 +220,51 @@ fn nobody_replaces_what_is_not_said_yet() {
     assert!(stranger.waiting().next().is_none());
     assert!(heard(&stranger).iter().all(|(.., instead)| *instead == 0));
 }
+
+#[test]
+fn a_correction_of_what_waits_lands_on_the_branch_that_was_shown() {
+    let mut beginning = empty();
+    says(&mut beginning, DOCTOR, medicine("届かない"));
+    let branches = ["薬A", "薬B"].map(|name| {
+        let mut document = beginning.clone();
+        says(&mut document, DOCTOR, medicine(name))
+    });
+    let id = branches[0].1;
+    assert_eq!(id, branches[1].1);
+    let mut mother = empty();
+    hears(&mut mother, &[&branches[0].0, &branches[1].0]);
+    let shown = texts(&mother);
+    assert_eq!(shown.len(), 1);
+    says(&mut mother, MOTHER, about(Some(id), "name", "薬C", &[id]));
+    let corrected = heard(&mother);
+    assert!(corrected.contains(&(FactId::Said(id), "薬C".to_owned(), 1)));
+    assert_eq!(corrected.len(), 2);
+}
+
+#[test]
+fn words_that_point_at_their_authors_own_later_ones_mean_the_same_however_they_arrive() {
+    let (mut doctor, actor) = (empty(), actor(DOCTOR));
+    let ahead = StatementId { counter: 6, actor };
+    let mut cells = cells::write(&about(None, "name", "先回り", &[ahead])).unwrap();
+    cells::see(&mut cells, &BTreeSet::from([ChangeId::new([7; 32])]));
+    let draft = Draft {
+        actor,
+        sequence: 1,
+        start: 3,
+        follows: doctor.heads(),
+        statements: vec![cells],
+    };
+    let first = ForeignChange {
+        from: ChunkId::new([1; 32]),
+        actor,
+        bytes: draft.build(&doctor.first).unwrap().raw_bytes().to_vec(),
+    };
+    hears(&mut doctor, &[&first]);
+    let (second, _) = says(&mut doctor, DOCTOR, medicine("後から"));
+    let (mut together, mut apart) = (empty(), empty());
+    hears(&mut together, &[&first, &second]);
+    hears(&mut apart, &[&first]);
+    hears(&mut apart, &[&second]);
+    assert_eq!(together.statements().len(), 2);
+    assert_eq!(together.statements(), apart.statements());
+}

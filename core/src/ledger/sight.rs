@@ -303,14 +303,15 @@ impl<'a> Sight<'a> {
         let Some(node) = self.graph.node(grant) else {
             return false;
         };
-        let passed_on = node.via.is_some() && {
+        // Whoever was taken out ends nothing any more: with a frontier of their own they would let themselves back in.
+        let passed_on = node.via.is_some() && self.is_here(signer) && {
             let by = self.members_ever_of(&node.signed.signer());
             self.members_of(signer)
                 .iter()
                 .any(|member| by.contains(member))
         };
         passed_on
-            || self.is_holder(signer, grant)
+            || (self.is_holder(signer, grant) && self.holds(grant))
             || rights(&node.signed).all(|(tag, _)| self.manages(signer, &tag))
     }
 

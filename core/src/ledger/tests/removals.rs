@@ -442,3 +442,24 @@ fn a_key_that_a_removed_nurse_knows_is_owed_a_successor_and_seals_nothing_more()
     ledger.apply(late).unwrap();
     assert_eq!(ledger.owed(), []);
 }
+
+#[test]
+fn whoever_was_taken_out_does_not_let_their_later_words_back_in_by_leaving_a_second_time() {
+    let [mother, nurse, _] = people();
+    let mut ledger = founded(&mother);
+    let given = say(&mut ledger, &grant(&nurse, &[(2, Right::Write)]), &mother);
+    let taken = next(&ledger, &revoke(&ledger, given, &nurse), &mother);
+    let mut far = seen(&ledger, &nurse);
+    far.chunks = vec![(tag(2), 100, ChunkId::new([9; 32]))];
+    let leaving = Operation::Revoke {
+        grant: given,
+        frontiers: vec![far],
+    };
+    let back_dated = next(&ledger, &leaving, &nurse);
+    let joined = both_orders(&ledger, &taken, &back_dated);
+    assert!(joined.state().is_void(&back_dated.id()));
+    assert!(!joined.state().is_void(&taken.id()));
+    // Alone it is hers to give back.
+    ledger.apply(back_dated.clone()).unwrap();
+    assert!(!ledger.state().is_void(&back_dated.id()));
+}
