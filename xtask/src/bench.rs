@@ -105,7 +105,7 @@ fn stem(file: &Path) -> String {
         .into_owned()
 }
 
-/// One measurement, as a bench prints it: a JSON object alone on a line.
+/// One measurement, as a bench prints it: a JSON object that ends its line. A test runner may put its dots before it.
 struct Row {
     name: String,
     value: f64,
@@ -116,7 +116,8 @@ struct Row {
 
 impl Row {
     fn parse(line: &str) -> Option<Self> {
-        let object: Value = serde_json::from_str(line.trim()).ok()?;
+        let object = line.get(line.find('{')?..)?;
+        let object: Value = serde_json::from_str(object.trim()).ok()?;
         let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
         let number = |name: &str| object.get(name).and_then(Value::as_f64);
         let reference = text("reference").zip(number("reference_value"));
@@ -174,6 +175,8 @@ mod tests {
         assert_eq!((row.name.as_str(), row.unit.as_str()), ("load", "ms"));
         assert_eq!(row.reference, Some(("Automerge::load".to_owned(), 48.0)));
         assert!(Row::parse("warming up").is_none());
+        let after_dots = "\u{1b}[32m·\u{1b}[39m{\"name\":\"start\",\"value\":1.2,\"unit\":\"s\"}";
+        assert!(Row::parse(after_dots).is_some());
     }
 
     #[test]
