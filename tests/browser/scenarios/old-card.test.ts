@@ -42,7 +42,7 @@ test("after an emergency fact changed, a doctor with a network is told that the 
   await expectSynced(mother)
   const doctor = await stage.person("doctor-later")
   await doctor.until(async () => (await opensCard(doctor, old)).status() === 200, "the notice reaches the relay", 60)
-  await (await doctor.sees(t.more.viewerLater)).filter({ hasText: "以降に内容が変わりました" }).waitFor()
+  await (await doctor.sees(t.more.viewerLater)).filter({ hasText: "以降に変更あり" }).waitFor()
 
   await holdsUpCard(mother, AOI)
   const fresh = await stage.person("doctor-with-the-new-card")
