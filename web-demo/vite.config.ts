@@ -14,7 +14,7 @@ const otherCore = process.env['OMAMORI_CORE_FOR_TESTS']
 export default defineConfig({
   resolve: { alias: otherCore === undefined ? [] : [{ find: /^.*\/generated\/vault\//, replacement: `${otherCore}/` }] },
   plugins: [
-    messagesComplete({ ja: here('./messages/ja.json'), en: here('./messages/en.json') }),
+    messagesComplete(new URL('./project.inlang/', import.meta.url)),
     paraglideVitePlugin({
       project: here('./project.inlang'),
       outdir: here('./src/generated/messages'),
