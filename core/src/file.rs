@@ -3,61 +3,28 @@
 //! ```text
 //! [ "omamori", 1, body: bstr, SHA-256 of body: 32 ]
 //! body = [ record: 32, own keys / null, [* [kind: 0 operation | 1 chunk | 2 snapshot | 3 bundle, entry: bstr]] ]
-//! own keys = [ salt: 16, memory in KiB, passes, lanes, sealed: bstr ]
-//!   sealed = COSE_Encrypt0 (see `content`) of 64 secret bytes, under Argon2id(passphrase, salt),
-//!            external_aad = "omamori/1/file" ‖ record ‖ salt ‖ memory (u32) ‖ passes (u32) ‖ lanes (u32)
+//! own keys = 64 secret bytes under a passphrase (see `passphrase`), for the place "omamori/1/file" ‖ record
 //! ```
 //!
 //! The checksum tells a damaged file from a wrong passphrase. It proves nothing: every entry is signed and sealed by itself.
 
+pub use crate::passphrase::Cost;
 use crate::{
     cbor::{self, CborError, Items},
-    content,
     cose::{MAX_ENVELOPE, sha256},
     device::DeviceKeys,
-    epoch::EpochKey,
     id::RecordId,
     log::{EntryKind, LogEntry},
+    passphrase::{PassphraseError, UnderPassphrase},
 };
-use argon2::{Algorithm, Argon2, Params, Version};
 use ciborium::Value;
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 /// Longest file, in bytes. Reading one takes several times as much memory.
 pub const MAX_FILE: usize = 128 * 1024 * 1024;
 const MAGIC: &str = "omamori";
 const VERSION: u64 = 1;
 const MAX_ENTRIES: usize = 1_000_000;
-
-/// What a passphrase costs whoever guesses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cost {
-    /// Memory in KiB.
-    pub memory: u32,
-    /// Passes.
-    pub passes: u32,
-    /// Lanes.
-    pub lanes: u32,
-}
-
-impl Default for Cost {
-    /// Argon2id with 64 MiB and three passes: RFC 9106 §4, second recommendation, with one lane because browsers have one.
-    fn default() -> Self {
-        Self {
-            memory: 64 * 1024,
-            passes: 3,
-            lanes: 1,
-        }
-    }
-}
-
-impl Cost {
-    /// A hostile file must not make a phone run out of memory or time.
-    fn is_bearable(self) -> bool {
-        self.memory <= 256 * 1024 && self.passes <= 16 && self.lanes <= 4
-    }
-}
 
 /// Why a file cannot be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,14 +62,7 @@ pub struct File {
     pub record: RecordId,
     /// The entries, in the order in which they were written.
     pub entries: Vec<LogEntry>,
-    keys: Option<SealedKeys>,
-}
-
-#[derive(Debug, Clone)]
-struct SealedKeys {
-    salt: [u8; 16],
-    cost: Cost,
-    sealed: Vec<u8>,
+    keys: Option<UnderPassphrase>,
 }
 
 impl File {
@@ -118,11 +78,14 @@ impl File {
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, FileError> {
         let keys = keys
-            .map(|(keys, passphrase)| SealedKeys::seal(record, keys, passphrase, cost, rng))
+            .map(|(keys, passphrase)| {
+                let secret = keys.to_secret_bytes();
+                UnderPassphrase::seal(&place(record), secret.as_slice(), passphrase, cost, rng)
+            })
             .transpose()?;
         let body = cbor::encode(&Value::Array(vec![
             cbor::bytes(record.as_bytes()),
-            cbor::option(keys, SealedKeys::into_value),
+            cbor::option(keys, UnderPassphrase::into_value),
             cbor::array(entries, |entry| {
                 Value::Array(vec![
                     cbor::uint(entry.kind.code()),
@@ -164,10 +127,10 @@ impl File {
     /// # Errors
     /// [`FileError::NoKeys`], [`FileError::WrongPassphrase`], [`FileError::UnbearableCost`], [`FileError::Damaged`].
     pub fn open_keys(&self, passphrase: &str) -> Result<DeviceKeys, FileError> {
-        self.keys
-            .as_ref()
-            .ok_or(FileError::NoKeys)?
-            .open(&self.record, passphrase)
+        let sealed = self.keys.as_ref().ok_or(FileError::NoKeys)?;
+        // The checksum held, so what does not open was sealed under another passphrase.
+        let secret = sealed.open(&place(&self.record), passphrase)?;
+        DeviceKeys::from_secret_bytes(&secret).map_err(|_| FileError::Damaged)
     }
 }
 
@@ -203,7 +166,7 @@ fn read_body(body: &[u8]) -> Result<File, CborError> {
     let record = RecordId::new(items.fixed()?);
     let keys = match items.value()? {
         Value::Null => None,
-        value => Some(SealedKeys::read(Items::of(value)?)?),
+        value => Some(UnderPassphrase::read(Items::of(value)?)?),
     };
     let entries = items.list(MAX_ENTRIES, |item| {
         let mut entry = item.items()?;
@@ -227,80 +190,15 @@ fn read_body(body: &[u8]) -> Result<File, CborError> {
     })
 }
 
-impl SealedKeys {
-    fn seal(
-        record: &RecordId,
-        keys: &DeviceKeys,
-        passphrase: &str,
-        cost: Cost,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, FileError> {
-        let mut salt = [0; 16];
-        rng.fill_bytes(&mut salt);
-        let key = stretch(passphrase, &salt, cost)?;
-        let secret = keys.to_secret_bytes();
-        let sealed = content::seal(&key, &place(record, &salt, cost), secret.as_slice(), rng);
-        Ok(Self { salt, cost, sealed })
-    }
-
-    fn open(&self, record: &RecordId, passphrase: &str) -> Result<DeviceKeys, FileError> {
-        let key = stretch(passphrase, &self.salt, self.cost)?;
-        // The checksum held, so what does not open was sealed under another passphrase.
-        let secret = content::open(&key, &place(record, &self.salt, self.cost), &self.sealed)
-            .map_err(|_| FileError::WrongPassphrase)?;
-        DeviceKeys::from_secret_bytes(&secret).map_err(|_| FileError::Damaged)
-    }
-
-    fn into_value(self) -> Value {
-        Value::Array(vec![
-            cbor::bytes(self.salt),
-            cbor::uint(self.cost.memory),
-            cbor::uint(self.cost.passes),
-            cbor::uint(self.cost.lanes),
-            Value::Bytes(self.sealed),
-        ])
-    }
-
-    fn read(mut items: Items) -> Result<Self, CborError> {
-        let salt = items.fixed()?;
-        let mut number = || {
-            items.uint().and_then(|number| {
-                u32::try_from(number).map_err(|_| CborError::Unexpected("a smaller number"))
-            })
-        };
-        let cost = Cost {
-            memory: number()?,
-            passes: number()?,
-            lanes: number()?,
-        };
-        let sealed = items.blob()?;
-        items.finish()?;
-        Ok(Self { salt, cost, sealed })
-    }
+fn place(record: &RecordId) -> Vec<u8> {
+    [b"omamori/1/file".as_slice(), record.as_bytes()].concat()
 }
 
-fn stretch(passphrase: &str, salt: &[u8; 16], cost: Cost) -> Result<EpochKey, FileError> {
-    if !cost.is_bearable() {
-        return Err(FileError::UnbearableCost);
+impl From<PassphraseError> for FileError {
+    fn from(error: PassphraseError) -> Self {
+        match error {
+            PassphraseError::Wrong => Self::WrongPassphrase,
+            PassphraseError::UnbearableCost => Self::UnbearableCost,
+        }
     }
-    let params = Params::new(cost.memory, cost.passes, cost.lanes, Some(32))
-        .map_err(|_| FileError::UnbearableCost)?;
-    let mut key = Zeroizing::new([0; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.as_bytes(), salt, key.as_mut_slice())
-        .map_err(|_| FileError::UnbearableCost)?;
-    Ok(EpochKey::from_bytes(&key))
-}
-
-fn place(record: &RecordId, salt: &[u8; 16], cost: Cost) -> Vec<u8> {
-    let [memory, passes, lanes] = [cost.memory, cost.passes, cost.lanes].map(u32::to_be_bytes);
-    [
-        b"omamori/1/file".as_slice(),
-        record.as_bytes(),
-        salt,
-        &memory,
-        &passes,
-        &lanes,
-    ]
-    .concat()
 }

@@ -69,6 +69,10 @@ mod padding;
 #[cfg(feature = "record")]
 pub mod pairing;
 #[cfg(feature = "record")]
+mod passphrase;
+#[cfg(feature = "record")]
+pub mod pin;
+#[cfg(feature = "record")]
 pub mod replica;
 #[cfg(feature = "record")]
 pub mod snapshot;

@@ -10,6 +10,7 @@ use omamori_core::{
     ledger::LedgerError,
     open_json::{OpenJsonError, SayError},
     pairing::PairingError,
+    pin::PinError,
     replica::{CompactingError, EditingError, PeopleError, Refusal},
 };
 use wasm_bindgen::JsError;
@@ -104,6 +105,16 @@ pub(crate) fn pairing(error: PairingError) -> JsError {
         PairingError::WrongKeys => "wrong-keys",
         PairingError::NotAuthentic => "not-authentic",
         PairingError::Malformed(_) => "malformed",
+    };
+    refusal(code, &error)
+}
+
+pub(crate) fn pin(error: PinError) -> JsError {
+    let code = match &error {
+        PinError::WrongPin => "wrong-pin",
+        PinError::Malformed(_) => "malformed",
+        PinError::FutureVersion(_) => "newer",
+        PinError::UnbearableCost | PinError::Oversized => "too-large",
     };
     refusal(code, &error)
 }

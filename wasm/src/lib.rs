@@ -9,6 +9,8 @@ mod convert;
 pub mod hostile;
 #[cfg(feature = "vault")]
 pub mod pairing;
+#[cfg(feature = "vault")]
+pub mod pin;
 mod refusal;
 #[cfg(feature = "vault")]
 pub mod vault;
