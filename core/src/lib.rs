@@ -36,6 +36,8 @@ pub mod screen;
 #[cfg(feature = "record")]
 pub mod barrier;
 #[cfg(feature = "record")]
+pub mod consent;
+#[cfg(feature = "record")]
 pub mod document;
 #[cfg(feature = "record")]
 pub mod edit;

@@ -14,6 +14,7 @@ mod facts;
 mod members;
 mod told;
 
+pub use members::{Named, named};
 pub use told::{Told, authors, history};
 
 #[cfg(test)]

@@ -33,9 +33,9 @@ use wasm_bindgen::prelude::*;
 /// One child's record on this device.
 #[wasm_bindgen]
 pub struct Child {
-    replica: Replica,
+    pub(crate) replica: Replica,
     /// Made here and not yet handed out to be stored and sent.
-    made: Vec<LogEntry>,
+    pub(crate) made: Vec<LogEntry>,
 }
 
 #[wasm_bindgen]
@@ -373,6 +373,6 @@ fn viewer(host: &str) -> String {
     format!("https://{host}/c#")
 }
 
-fn date(text: &str) -> Result<Date, JsError> {
+pub(crate) fn date(text: &str) -> Result<Date, JsError> {
     text.parse().map_err(|error| refusal("bad-date", &error))
 }

@@ -136,6 +136,22 @@ pub enum Grantee {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UntilDate(pub i64);
 
+#[cfg(feature = "card")]
+impl UntilDate {
+    const FIRST: jiff::civil::Date = jiff::civil::Date::constant(1970, 1, 1);
+
+    /// The day of a calendar.
+    pub fn of(date: jiff::civil::Date) -> Self {
+        Self(i64::from((date - Self::FIRST).get_days()))
+    }
+
+    /// The day in a calendar; `None` where no calendar reaches.
+    pub fn date(self) -> Option<jiff::civil::Date> {
+        let days = jiff::Span::new().try_days(self.0).ok()?;
+        Self::FIRST.checked_add(days).ok()
+    }
+}
+
 /// How far a key had got when it was removed, as seen by whoever removed it. What lies beyond is quarantined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frontier {

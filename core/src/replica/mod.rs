@@ -10,6 +10,8 @@
 //! | edit | `editing` |
 //! | add a device, grant, rotate | `people` |
 //! | remove a device, revoke, close, end staff | `removing` |
+//! | let in with a consent, withdraw both | `consenting` |
+//! | list who can see | `access_list` |
 //! | complete what is owed | `owing` |
 //! | what counts, and with which right | `words` |
 //! | list what was said too late, answer for it | `quarantine` |
@@ -18,8 +20,10 @@
 //! | first screen, card, sheet | `showing` |
 //! | the open form, in and out | `open_form` |
 
+mod access_list;
 mod chains;
 mod compacting;
+mod consenting;
 mod editing;
 mod founding;
 mod integrity;
@@ -36,8 +40,10 @@ mod showing;
 mod tests;
 mod words;
 
+pub use access_list::{Giver, GrantConsent, GrantLine, Holder, KnownDevice, Reader};
 pub use chains::{ChunkFork, MissingChunk};
 pub use compacting::CompactingError;
+pub use consenting::Agreed;
 pub use editing::EditingError;
 pub use integrity::{AuthorReport, Integrity, SetAside};
 pub use people::{Member, PeopleError, Terms};

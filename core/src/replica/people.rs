@@ -252,7 +252,7 @@ impl Replica {
         })
     }
 
-    fn draft_grant(
+    pub(super) fn draft_grant(
         &self,
         device: &DevicePublic,
         rights: &[(Compartment, Right)],

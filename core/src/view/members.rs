@@ -5,24 +5,49 @@ use crate::{
     compartment::Compartment,
     id::DeviceId,
     screen::source::Role,
-    statement::{Body, StatementId, Value},
-    view::{Author, Right},
+    statement::{Body, Statement, StatementId, Value},
+    view::{Author, Authority, Right},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+/// Who somebody is, as a manager of the record named them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// As called.
+    pub name: String,
+    /// Their part in the child's care.
+    pub role: Role,
+    /// Where they work; may be empty.
+    pub organisation: String,
+}
+
+/// Whom managers named, by device; of several names the newest.
+pub fn named(
+    documents: &[(Compartment, &[Statement])],
+    authority: &impl Authority,
+) -> BTreeMap<DeviceId, Named> {
+    let mut members = Members::default();
+    for (place, statements) in documents {
+        members.learn(*place, &Counting::new(*place, statements, authority));
+    }
+    let anywhere = members.anywhere.into_iter();
+    anywhere
+        .map(|(device, said)| (device, said.named))
+        .collect()
+}
 
 /// Names and roles of devices, by compartment: a nurse who reads only `care` still learns who wrote there.
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    by_compartment: HashMap<(Compartment, DeviceId), Named>,
-    anywhere: HashMap<DeviceId, Named>,
+    by_compartment: HashMap<(Compartment, DeviceId), Naming>,
+    anywhere: HashMap<DeviceId, Naming>,
 }
 
 #[derive(Debug, Clone)]
-struct Named {
+struct Naming {
     /// Claimed time, then id: the newest counts.
     said: (i64, StatementId),
-    name: String,
-    role: Role,
+    named: Named,
 }
 
 impl Members {
@@ -51,13 +76,15 @@ impl Members {
             .or_else(|| self.anywhere.get(&device));
         Author {
             device,
-            name: named.map(|named| named.name.clone()).unwrap_or_default(),
-            role: named.map(|named| named.role).unwrap_or_default(),
+            name: named
+                .map(|said| said.named.name.clone())
+                .unwrap_or_default(),
+            role: named.map(|said| said.named.role).unwrap_or_default(),
         }
     }
 }
 
-fn keep_newest<K>(entry: std::collections::hash_map::Entry<'_, K, Named>, named: &Named) {
+fn keep_newest<K>(entry: std::collections::hash_map::Entry<'_, K, Naming>, named: &Naming) {
     let kept = entry.or_insert_with(|| named.clone());
     if kept.said < named.said {
         *kept = named.clone();
@@ -65,7 +92,7 @@ fn keep_newest<K>(entry: std::collections::hash_map::Entry<'_, K, Named>, named:
 }
 
 /// The member that one fact names, by the newest standing value of each field.
-fn member(said: &[Counted<'_>]) -> Option<(DeviceId, Named)> {
+fn member(said: &[Counted<'_>]) -> Option<(DeviceId, Naming)> {
     let standings = Standings::new(said);
     if !standings.retractions.is_empty() {
         return None;
@@ -88,13 +115,18 @@ fn member(said: &[Counted<'_>]) -> Option<(DeviceId, Named)> {
             .max()
     };
     let (device, name, role) = (newest("device")?, newest("name"), newest("role"));
-    let named = Named {
+    let organisation = newest("organisation");
+    let text = |said: Option<(_, &String)>| said.map(|(_, text)| text.clone()).unwrap_or_default();
+    let named = Naming {
         said: [Some(device.0), name.map(|n| n.0), role.map(|r| r.0)]
             .into_iter()
             .flatten()
             .max()?,
-        name: name.map(|(_, text)| text.clone()).unwrap_or_default(),
-        role: role.and_then(|(_, text)| role_of(text)).unwrap_or_default(),
+        named: Named {
+            name: text(name),
+            role: role.and_then(|(_, text)| role_of(text)).unwrap_or_default(),
+            organisation: text(organisation),
+        },
     };
     Some((device.1.parse().ok()?, named))
 }

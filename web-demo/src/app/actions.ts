@@ -8,12 +8,13 @@ import type { ChildId } from '../logic/route.ts'
 import type { StartDraft } from '../logic/start.ts'
 import type { EditTicket } from '../logic/ticket.ts'
 import type { SheetModel } from '../ui/print/model.ts'
+import type { AccessActions } from './act/access.svelte.ts'
 
 /**
  * Everything a screen may ask for. Each promise resolves only after what it promises is on the disk of this device, and
  * rejects with a `Failure` whose code has words in the messages; the same failure is then in `app.failure`.
  */
-export interface Actions {
+export interface Actions extends AccessActions {
   // -- children
   startDraft(): Promise<StartDraft | null>
   saveStartDraft(draft: StartDraft): Promise<void>

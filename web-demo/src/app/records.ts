@@ -13,7 +13,10 @@ export interface ChildBox extends DeviceKeys {
 }
 
 /** The changes that produce entries. */
-export type ChangeRequest = Extract<Request, { do: 'edit' | 'import' | 'add-device' | 'grant' }>
+export type ChangeRequest = Extract<
+  Request,
+  { do: 'edit' | 'import' | 'add-device' | 'grant' | 'grant-on' | 'withdraw' | 'revoke' | 'close-grant' | 'remove-device' }
+>
 
 type Incoming = Entry
 type Kept = Entry & { unsent: boolean; aside?: boolean }

@@ -1,4 +1,5 @@
 import { asFailure } from '../logic/result.ts'
+import { accessActions } from './act/access.svelte.ts'
 import { childActions } from './act/children.svelte.ts'
 import { deviceActions } from './act/device.svelte.ts'
 import { editActions } from './act/editing.svelte.ts'
@@ -9,7 +10,7 @@ import { app } from './state.svelte.ts'
 export { app }
 
 /** Every action, with what it refuses kept in `app.failure` until it is dismissed. */
-export const actions: Actions = withFailures({ ...childActions, ...editActions, ...deviceActions, ...peopleActions })
+export const actions: Actions = withFailures({ ...childActions, ...editActions, ...deviceActions, ...peopleActions, ...accessActions })
 
 function withFailures(plain: Actions): Actions {
   const entries = Object.entries(plain) as [string, (...args: unknown[]) => unknown][]

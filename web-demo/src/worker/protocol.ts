@@ -1,6 +1,7 @@
 import type {
   CardMade, Edit, Entry, FirstScreen, Hex, Integrity, LocalDate, Member, Received, Rights, Compartment, Right, Told, UnixMillis, View,
 } from '../logic/model.ts'
+import type { GrantTerms, Preset, Reader } from '../logic/access.ts'
 import type { SheetModel } from '../ui/print/model.ts'
 
 /** What the window asks of the core. One request, one answer; the core handles them one after the other. */
@@ -21,6 +22,13 @@ export type Request =
   | { do: 'import'; child: number; record: Hex; json: string; now: UnixMillis }
   | { do: 'add-device'; child: number; publicKeys: Uint8Array; name: string; now: UnixMillis }
   | { do: 'grant'; child: number; publicKeys: Uint8Array; member: Member; rights: Rights; now: UnixMillis }
+  // -- who may see it
+  | { do: 'presets' }
+  | { do: 'access-list'; child: number; today: LocalDate }
+  | { do: 'grant-on'; child: number; publicKeys: Uint8Array; member: Member; rights: Rights; terms: GrantTerms; now: UnixMillis }
+  | { do: 'withdraw'; child: number; grant: Hex; today: LocalDate; now: UnixMillis }
+  | { do: 'revoke' | 'close-grant'; child: number; grant: Hex; now: UnixMillis }
+  | { do: 'remove-device'; child: number; device: Hex; now: UnixMillis }
   | { do: 'read'; child: number; today: LocalDate }
   | { do: 'history'; child: number; compartment: Compartment; fact: string }
   | { do: 'card'; child: number; host: string; today: LocalDate }
@@ -76,6 +84,13 @@ export interface Answers {
   import: Entry[]
   'add-device': Entry[]
   grant: Entry[]
+  presets: Preset[]
+  'access-list': Reader[]
+  'grant-on': Entry[]
+  withdraw: Entry[]
+  revoke: Entry[]
+  'close-grant': Entry[]
+  'remove-device': Entry[]
   read: Reading
   history: Told[]
   card: CardMade

@@ -68,6 +68,20 @@ function handle(request: Request): Answers[keyof Answers] {
       return produced(of(request.child), (child) =>
         child.grant(request.publicKeys, JSON.stringify(request.member), JSON.stringify(request.rights), request.now),
       )
+    case 'presets':
+      return json(vault.presets())
+    case 'access-list':
+      return json(of(request.child).accessList(request.today))
+    case 'grant-on':
+      return grantOn(of(request.child), request)
+    case 'withdraw':
+      return produced(of(request.child), (child) => child.withdraw(request.grant, request.today, request.now))
+    case 'revoke':
+      return produced(of(request.child), (child) => child.revoke(request.grant, request.now))
+    case 'close-grant':
+      return produced(of(request.child), (child) => child.close(request.grant, request.now))
+    case 'remove-device':
+      return produced(of(request.child), (child) => child.removeDevice(request.device, request.now))
     case 'read':
       return read(of(request.child), request.today)
     case 'history':
@@ -104,6 +118,10 @@ function create(number: number, guardian: string, now: number): Answers['create'
   const child = vault.Child.create(guardian, now)
   open.set(number, child)
   return { secret: child.secretKeys(), record: child.record(), entries: taken(child) }
+}
+
+function grantOn(child: Child, { publicKeys, member, rights, terms, now }: Extract<Request, { do: 'grant-on' }>): Entry[] {
+  return produced(child, () => child.grantOn(publicKeys, JSON.stringify(member), JSON.stringify(rights), JSON.stringify(terms), now))
 }
 
 function openChild(request: Extract<Request, { do: 'open' }>): null {

@@ -7,7 +7,6 @@ use crate::{
     output::Output,
     record::now,
 };
-use jiff::civil::Date;
 use omamori_core::{
     compartment::Compartment,
     device::{DeviceKeys, DevicePublic},
@@ -28,7 +27,7 @@ pub(crate) fn grant(grant: &Grant, output: &mut Output) -> Result<(), Failure> {
     let mut rights: Vec<(Compartment, Right)> = preset.rights().collect();
     rights.retain(|(compartment, _)| !grant.without.contains(compartment));
     let terms = Terms {
-        until: grant.until.map(day),
+        until: grant.until.map(UntilDate::of),
         delegate: grant.delegate,
         consent: None,
     };
@@ -160,7 +159,7 @@ fn line(replica: &Replica, signed: &SignedOperation) -> Line {
         by: signed.signer(),
         name: replica.name_of(&signed.signer()),
         in_force: !void,
-        until: until.and_then(date).map(|date| date.to_string()),
+        until: until.and_then(UntilDate::date).map(|date| date.to_string()),
         device,
         grant,
     }
@@ -242,18 +241,4 @@ pub(crate) fn endorse(endorse: &Endorse, output: &mut Output) -> Result<(), Fail
 fn id<T: FromStr<Err = omamori_core::id::IdError>>(text: &str) -> Result<T, Failure> {
     text.parse()
         .map_err(|error: omamori_core::id::IdError| Failure::Asked(error.to_string()))
-}
-
-fn epoch() -> Date {
-    Date::constant(1970, 1, 1)
-}
-
-fn day(date: Date) -> UntilDate {
-    UntilDate(i64::from((date - epoch()).get_days()))
-}
-
-fn date(UntilDate(day): UntilDate) -> Option<Date> {
-    epoch()
-        .checked_add(jiff::Span::new().try_days(day).ok()?)
-        .ok()
 }

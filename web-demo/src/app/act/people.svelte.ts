@@ -106,7 +106,7 @@ async function readPairing(qr: string): Promise<PairingRequest> {
 }
 
 /** The right is in the relay's ledger before the other phone is told, or it would be turned away. */
-async function admit(child: ChildId, request: PairingRequest, change: ChangeRequest): Promise<void> {
+export async function admit(child: ChildId, request: PairingRequest, change: ChangeRequest): Promise<void> {
   const own = session()
   const number = Number(child)
   const summary = app.children.find((c) => c.id === child)

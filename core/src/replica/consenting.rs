@@ -1,0 +1,130 @@
+//! Letting somebody in on paper's terms (同意書), and taking both back: the consent is written down before the grant that
+//! names its hash, and marked as withdrawn with the grant.
+
+use super::{EditingError, Member, PeopleError, Replica, Terms};
+use crate::{
+    compartment::Compartment,
+    consent,
+    device::DevicePublic,
+    edit::Edit,
+    id::OperationId,
+    ledger::{operation::Operation, rights::Right},
+    log::LogEntry,
+    statement::{Body, FactId, Fields, How, NewStatement, UnixMillis, Value},
+};
+use jiff::civil::Date;
+use rand_core::CryptoRng;
+use std::collections::BTreeMap;
+
+/// What somebody is let in with: who they are, what they may do, on which terms, and what was agreed to.
+#[derive(Debug, Clone)]
+pub struct Agreed {
+    /// Who they are.
+    pub member: Member,
+    /// What they may do.
+    pub rights: Vec<(Compartment, Right)>,
+    /// Until when, and whether they may pass it on. A consent named here is replaced by the hash of the one below.
+    pub terms: Terms,
+    /// The fields of the consent, without salt.
+    pub consent: Fields,
+}
+
+impl Replica {
+    /// Lets a person in with a consent: says the consent, and grants with its salted hash.
+    ///
+    /// # Errors
+    /// [`PeopleError`]. If the ledger does not take the grant, nothing was said.
+    pub fn grant_with_consent(
+        &mut self,
+        device: &DevicePublic,
+        agreed: &Agreed,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let fields = consent::salted(agreed.consent.clone(), rng);
+        let terms = Terms {
+            consent: Some(consent::hash(&self.record, &fields)),
+            ..agreed.terms
+        };
+        let mut entries = self.complete(now, rng)?;
+        let grant = self.draft_grant(device, &agreed.rights, terms)?;
+        self.sign(&Operation::Grant(grant), now)?;
+        entries.extend(self.say_consent(fields, now, rng)?);
+        entries.extend(self.grant_on(terms, device, &agreed.member, &agreed.rights, now, rng)?);
+        Ok(entries)
+    }
+
+    /// Takes a grant back, and writes into its consent that it was withdrawn on this day.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn withdraw(
+        &mut self,
+        grant: &OperationId,
+        today: Date,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let consent = self.consent_of(grant);
+        let mut entries = self.revoke(grant, now, rng)?;
+        if let Some(fact) = consent {
+            let edit = withdrawn(fact, today);
+            entries.extend(self.edit(&[edit], now, rng)?);
+        }
+        Ok(entries)
+    }
+
+    fn say_consent(
+        &mut self,
+        fields: Fields,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, EditingError> {
+        let statement = NewStatement {
+            fact: None,
+            kind: consent::KIND.to_owned(),
+            body: Body::Set {
+                fields,
+                supersedes: BTreeMap::new(),
+                again: Vec::new(),
+            },
+            how: How::default(),
+            said_at: now,
+        };
+        self.say(
+            BTreeMap::from([(Compartment::Consents, vec![statement])]),
+            rng,
+        )
+    }
+
+    /// The consent that a grant in force names, if it can be read here and may be written.
+    fn consent_of(&self, grant: &OperationId) -> Option<FactId> {
+        let granted = self
+            .ledger
+            .as_ref()?
+            .state()
+            .members()
+            .find_map(|(_, grants)| grants.get(grant))?;
+        let statements = self.document(Compartment::Consents)?.statements();
+        let consents = consent::by_hash(&self.record, statements);
+        let statement = consents.get(&granted.consent?)?;
+        self.view()
+            .facts
+            .iter()
+            .any(|fact| fact.id == statement.fact)
+            .then(|| statement.fact.clone())
+    }
+}
+
+fn withdrawn(fact: FactId, today: Date) -> Edit {
+    Edit::Set {
+        compartment: Compartment::Consents,
+        fact,
+        fields: Fields::from([(
+            consent::WITHDRAWN_ON.to_owned(),
+            Value::Text(today.to_string()),
+        )]),
+        clear: Vec::new(),
+        how: How::default(),
+    }
+}

@@ -1,0 +1,51 @@
+import { today } from '../../io/clock.ts'
+import type { GrantTerms, Preset, Reader } from '../../logic/access.ts'
+import type { Hex, Member, Rights } from '../../logic/model.ts'
+import type { ChildId } from '../../logic/route.ts'
+import type { PairingRequest } from '../actions.ts'
+import { session } from '../boot.ts'
+import type { ChangeRequest } from '../records.ts'
+import { admit } from './people.svelte.ts'
+
+/** Who may see the record: offered, given with a consent, listed, taken back. */
+export interface AccessActions {
+  /** What each actor is offered. */
+  presets(): Promise<Preset[]>
+  /** Everybody who can see something of the record, today. */
+  accessList(child: ChildId): Promise<Reader[]>
+  /** Lets somebody in on terms; a consent among them is written down with it. */
+  grantOn(child: ChildId, request: PairingRequest, member: Member, rights: Rights, terms: GrantTerms): Promise<void>
+  /** Takes a grant back, and marks its consent as withdrawn. */
+  withdraw(child: ChildId, grant: Hex): Promise<void>
+  /** Takes a grant back that has no consent. */
+  revoke(child: ChildId, grant: Hex): Promise<void>
+  /** Says that a grant whose last day is over has ended. */
+  closeGrant(child: ChildId, grant: Hex): Promise<void>
+  /** A lost phone: out of the record. */
+  removeDevice(child: ChildId, device: Hex): Promise<void>
+}
+
+export const accessActions: AccessActions = {
+  presets: () => session().records.ask({ do: 'presets' }),
+  accessList: (child) => session().records.ask({ do: 'access-list', child: Number(child), today: today() }),
+  grantOn: (child, request, member, rights, terms) => {
+    const { publicKeys } = request
+    return admit(child, request, { do: 'grant-on', child: Number(child), publicKeys, member, rights, terms, now: now() })
+  },
+  withdraw: (child, grant) => change(child, { do: 'withdraw', child: Number(child), grant, ...session().moment() }),
+  revoke: (child, grant) => change(child, { do: 'revoke', child: Number(child), grant, now: now() }),
+  closeGrant: (child, grant) => change(child, { do: 'close-grant', child: Number(child), grant, now: now() }),
+  removeDevice: (child, device) => change(child, { do: 'remove-device', child: Number(child), device, now: now() }),
+}
+
+function now(): number {
+  return session().moment().now
+}
+
+/** Done on this phone when it resolves; it leaves as soon as there is a network. */
+async function change(child: ChildId, request: ChangeRequest): Promise<void> {
+  const own = session()
+  const reading = await own.records.change(request, own.moment())
+  await own.show(Number(child), reading)
+  own.wake(Number(child))
+}
