@@ -22,8 +22,8 @@ use crate::{
 };
 use ciborium::Value;
 use hpke::{
-    Deserializable, HpkeError, Kem, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305,
-    kdf::HkdfSha256, kem::XWing, single_shot_open, single_shot_seal_with_rng,
+    Deserializable, Kem, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
+    kem::XWing, single_shot_open, single_shot_seal_with_rng,
 };
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -100,16 +100,14 @@ pub fn wrap(
             cbor::bytes(key.expose()),
         ])
     })));
-    let public = <XWing as Kem>::PublicKey::from_bytes(recipient.receive_key());
-    let public = public.map_err(|_| WrapError::BadRecipientKey)?;
     let mut failed = None;
     let bytes = sealed::sign(&header, keys, |protected| {
-        seal(&public, &info(protected), &plaintext, rng).unwrap_or_else(|error| {
+        seal_for(recipient, &info(protected), &plaintext, rng).unwrap_or_else(|error| {
             failed = Some(error);
             Vec::new()
         })
     });
-    failed.map_or(Ok(bytes), |_| Err(WrapError::BadRecipientKey))
+    failed.map_or(Ok(bytes), Err)
 }
 
 /// Opens a bundle that was made for these keys.
@@ -123,10 +121,7 @@ pub fn unwrap(
     if bundle.header().recipient != keys.id() {
         return Err(UnwrapError::NotForThisDevice);
     }
-    let mut payload = Items::decode(bundle.payload(), MAX_BUNDLE)?;
-    let (encapsulated, sealed) = (payload.blob()?, payload.blob()?);
-    payload.finish()?;
-    let plaintext = open(keys, &info(bundle.protected()), &encapsulated, &sealed)?;
+    let plaintext = open_for(keys, &info(bundle.protected()), bundle.payload())?;
     let value = cbor::decode(&plaintext, MAX_BUNDLE)?;
     let mut list = Items::of(Value::Array(vec![value]))?;
     let bundled = list.list(MAX_KEYS, |item| read_key(item.items()?))?;
@@ -175,40 +170,47 @@ fn info(protected: &[u8]) -> Vec<u8> {
     [b"omamori/1/bundle", protected].concat()
 }
 
-fn seal(
-    public: &<XWing as Kem>::PublicKey,
+/// `[encapsulated key, sealed]` for the owner of these keys.
+pub(crate) fn seal_for(
+    recipient: &DevicePublic,
     info: &[u8],
     plaintext: &[u8],
     rng: &mut impl CryptoRng,
-) -> Result<Vec<u8>, HpkeError> {
+) -> Result<Vec<u8>, WrapError> {
+    let public = <XWing as Kem>::PublicKey::from_bytes(recipient.receive_key());
+    let public = public.map_err(|_| WrapError::BadRecipientKey)?;
     let (encapsulated, sealed) = single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, XWing>(
         &OpModeS::Base,
-        public,
+        &public,
         info,
         plaintext,
         &[],
         rng,
-    )?;
+    )
+    .map_err(|_| WrapError::BadRecipientKey)?;
     Ok(cbor::encode(&Value::Array(vec![
         cbor::bytes(encapsulated.to_bytes()),
         cbor::bytes(sealed),
     ])))
 }
 
-fn open(
+/// What [`seal_for`] sealed.
+pub(crate) fn open_for(
     keys: &DeviceKeys,
     info: &[u8],
-    encapsulated: &[u8],
-    sealed: &[u8],
+    payload: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, UnwrapError> {
-    let encapsulated = <XWing as Kem>::EncappedKey::from_bytes(encapsulated);
+    let mut payload = Items::decode(payload, MAX_BUNDLE)?;
+    let (encapsulated, sealed) = (payload.blob()?, payload.blob()?);
+    payload.finish()?;
+    let encapsulated = <XWing as Kem>::EncappedKey::from_bytes(&encapsulated);
     let encapsulated = encapsulated.map_err(|_| UnwrapError::NotAuthentic)?;
     single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
         &OpModeR::Base,
         &keys.receive_key(),
         &encapsulated,
         info,
-        sealed,
+        &sealed,
         &[],
     )
     .map(Zeroizing::new)

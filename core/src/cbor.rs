@@ -104,6 +104,15 @@ impl Items {
         }
     }
 
+    /// A text.
+    #[cfg(feature = "record")]
+    pub(crate) fn text(&mut self) -> Result<String, CborError> {
+        match self.value()? {
+            Value::Text(text) => Ok(text),
+            _ => Err(CborError::Unexpected("a text")),
+        }
+    }
+
     /// A byte string of exactly this length.
     pub(crate) fn fixed<const N: usize>(&mut self) -> Result<[u8; N], CborError> {
         self.blob()?

@@ -67,9 +67,15 @@ pub mod epoch;
 #[cfg(feature = "record")]
 pub mod file;
 #[cfg(feature = "record")]
+pub mod locker;
+#[cfg(feature = "record")]
+pub mod organisation;
+#[cfg(feature = "record")]
 mod padding;
 #[cfg(feature = "record")]
 pub mod pairing;
+#[cfg(feature = "record")]
+pub mod pairing_organisation;
 #[cfg(feature = "record")]
 mod passphrase;
 #[cfg(feature = "record")]

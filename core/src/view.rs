@@ -3,11 +3,12 @@
 use crate::{
     compartment::Compartment,
     id::{ActorId, DeviceId},
+    ledger::OrganisationKey,
     screen::source::{Role, Standing},
     statement::{FactId, How, StatementId, UnixMillis, Value},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod build;
 mod facts;
@@ -38,6 +39,10 @@ pub trait Authority {
     ) -> Option<Right> {
         self.right(compartment, device)
     }
+    /// The organisations that certified its person, ever: colleagues may name each other.
+    fn organisations(&self, _device: &DeviceId) -> BTreeSet<OrganisationKey> {
+        BTreeSet::new()
+    }
 }
 
 /// Who said something, as a reader sees it.
@@ -45,9 +50,10 @@ pub trait Authority {
 pub struct Author {
     /// The key that signed.
     pub device: DeviceId,
-    /// The name a manager of the record gave this key (kind `member`); empty if none did.
+    /// The name a manager of the record gave this key (kind `member`), or a colleague of the same organisation; empty if
+    /// nobody did.
     pub name: String,
-    /// The role a manager of the record gave this key.
+    /// The role a manager of the record gave this key, or their organisation's staff.
     pub role: Role,
 }
 

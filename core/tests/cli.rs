@@ -523,6 +523,84 @@ fn a_reader_who_closes_the_pipe_ends_it_quietly() {
 }
 
 #[test]
+fn a_station_is_let_in_its_staff_join_and_leave_and_the_family_is_not_asked_each_time() {
+    let home = Home::new();
+    let child = home.child("aoi");
+    home.ok(&[
+        "staff",
+        "key",
+        "--out",
+        "station.key",
+        "--public",
+        "station.pub",
+    ]);
+    home.ok(&[
+        "grant",
+        &child,
+        "--as",
+        "nursing-station",
+        "--organisation-key",
+        "station.pub",
+        "--name",
+        "佐藤",
+        "--organisation",
+        "ひまわり",
+        "--out",
+        "sato.omamori",
+    ]);
+    let joined = home.json(&["staff", "join", "sato.omamori", "--key", "station.key"]);
+    let sato = joined["device"].as_str().unwrap();
+    home.ok(&[
+        "staff",
+        "join",
+        "sato.omamori",
+        "--key",
+        "station.key",
+        "--name",
+        "鈴木",
+        "--organisation",
+        "ひまわり",
+        "--out",
+        "suzuki.omamori",
+    ]);
+    let say = |file: &str, text: &str| {
+        let set = format!("log.entry[+].situation={text}");
+        let at = "log.entry[+].at=2026-11-21T10:00+09:00";
+        home.ok(&["edit", file, "--set", &set, "--set", at]);
+    };
+    let shown = |text: &str| home.ok(&["export", &child]).contains(text);
+    say("sato.omamori", "在職中");
+    home.ok(&["merge", "suzuki.omamori", "sato.omamori"]);
+    home.ok(&[
+        "staff",
+        "end",
+        "suzuki.omamori",
+        "--key",
+        "station.key",
+        "--device",
+        sato,
+    ]);
+    say("sato.omamori", "退職後");
+    home.ok(&["merge", &child, "suzuki.omamori"]);
+    home.ok(&["merge", &child, "sato.omamori"]);
+    assert!(shown("在職中"));
+    let waiting = home.json(&["quarantine", &child]);
+    assert_eq!(waiting.as_array().unwrap().len(), 1, "{waiting}");
+    assert_eq!(waiting[0]["name"], "佐藤");
+    // The mother's next word brings the new key, under which the colleague goes on.
+    say(&child, "母");
+    home.ok(&["merge", "suzuki.omamori", &child]);
+    say("suzuki.omamori", "引き継いだ");
+    home.ok(&["merge", &child, "suzuki.omamori"]);
+    assert!(shown("引き継いだ"));
+    assert_eq!(
+        home.fails(&["staff", "join", "suzuki.omamori", "--key", "station.pub"])
+            .0,
+        6
+    );
+}
+
+#[test]
 fn a_nurse_is_let_in_and_taken_out_and_her_late_words_wait_for_the_mother() {
     let home = Home::new();
     let child = home.child("aoi");

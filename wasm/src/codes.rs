@@ -67,6 +67,7 @@ fn people_code(error: &PeopleError) -> &'static str {
         PeopleError::Ledger(error) => ledger_code(error),
         PeopleError::Wrap(WrapError::BadRecipientKey) => "bad-public-keys",
         PeopleError::Editing(error) => editing_code(error),
+        PeopleError::KeysIncomplete => "keys-incomplete",
         PeopleError::NotQuarantined(_) => "not-quarantined",
     }
 }

@@ -13,6 +13,8 @@ pub mod pairing;
 pub mod pin;
 mod refusal;
 #[cfg(feature = "vault")]
+pub mod station;
+#[cfg(feature = "vault")]
 pub mod trust;
 #[cfg(feature = "vault")]
 pub mod vault;

@@ -54,13 +54,24 @@ pub fn presets() -> Result<String, JsError> {
 /// Terms as the app writes them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(crate) struct Asked {
     /// Last day.
     until: Option<Date>,
     #[serde(default)]
     delegate: bool,
     /// The fields of the consent, without salt.
     consent: Option<Fields>,
+}
+
+impl Asked {
+    pub(crate) fn read(self) -> (Terms, Option<Fields>) {
+        let terms = Terms {
+            until: self.until.map(UntilDate::of),
+            delegate: self.delegate,
+            consent: None,
+        };
+        (terms, self.consent)
+    }
 }
 
 #[wasm_bindgen]
@@ -83,14 +94,9 @@ impl Child {
         let device = public_keys(public)?;
         let member: Member = from_json(member)?;
         let rights: Vec<(Compartment, Right)> = from_json(rights)?;
-        let asked: Asked = from_json(terms)?;
-        let terms = Terms {
-            until: asked.until.map(UntilDate::of),
-            delegate: asked.delegate,
-            consent: None,
-        };
+        let (terms, consent) = from_json::<Asked>(terms)?.read();
         let (replica, now, rng) = (&mut self.replica, millis(now), &mut rng());
-        let made = match asked.consent {
+        let made = match consent {
             None => replica.grant_on(terms, &device, &member, &rights, now, rng),
             Some(consent) => {
                 let agreed = Agreed {

@@ -243,6 +243,20 @@ impl Ledger {
         check::losers(&sight, place.as_slice())
     }
 
+    /// The organisations that ever certified this device's person, also if they have left since.
+    pub fn ever_employed(&self, device: &DeviceId) -> BTreeSet<OrganisationKey> {
+        let sight = self.resolved().sight(&self.graph);
+        let joins = sight
+            .members_ever_of(device)
+            .into_iter()
+            .flat_map(|member| self.graph.joins(&member).iter().copied())
+            .filter(|join| sight.stands(*join));
+        joins
+            .filter_map(|join| self.graph.node(join))
+            .map(|node| *node.signed.signer().as_bytes())
+            .collect()
+    }
+
     /// Did any operation commit to this key?
     pub fn has_epoch(&self, epoch: &EpochId) -> bool {
         let state = self.state();

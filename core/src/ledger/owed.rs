@@ -3,6 +3,7 @@
 use super::{
     Ledger,
     graph::{Holder, Node, link, rights},
+    operation::Operation,
     rights::Right,
 };
 use crate::id::{CompartmentTag, DeviceId, EpochId};
@@ -30,7 +31,28 @@ impl Ledger {
         let mut known = self.state().known_devices();
         known.all(|(device, _)| {
             now.right(&device, tag).is_some() || !self.could_hold(&device, tag, epoch)
-        })
+        }) && !self.went_to_a_former_organisation(tag, epoch)
+    }
+
+    /// Was this key given to staff of an organisation that holds nothing of the compartment any more? Those whom the family met
+    /// got it with the grant, whether it stands or not and their organisation certified them afterwards or not.
+    fn went_to_a_former_organisation(&self, tag: &CompartmentTag, epoch: &EpochId) -> bool {
+        let now = self.resolved().sight(&self.graph);
+        let gives = |grant: usize| {
+            let node = self.graph.node(grant);
+            node.is_some_and(|node| rights(&node.signed).any(|(of, _)| of == *tag))
+        };
+        let former = self.graph.organisations().filter(|organisation| {
+            let held = now.held_by(&Holder::Organisation(*organisation));
+            !held.into_iter().any(gives)
+        });
+        let unseen = |grant: usize| {
+            self.rotations(tag, epoch)
+                .any(|(_, node)| !node.before.contains(grant))
+        };
+        former
+            .flat_map(|organisation| self.graph.grants(&Holder::Organisation(organisation)))
+            .any(|grant| gives(*grant) && unseen(*grant))
     }
 
     /// Keys that devices may read with and were given by nobody: a rotation and a grant that did not see each other. Any
@@ -73,9 +95,46 @@ impl Ledger {
                 let seen = |place: &usize| place == last || last_node.before.contains(*place);
                 last_node.before.contains(rotation) && way.iter().all(seen)
             };
-            let served = |way: &Vec<usize>| way.iter().any(|last| completes(last, way));
+            let served = |way: &Vec<usize>| {
+                let mut last = way.iter().filter(|last| completes(last, way));
+                last.any(|last| self.hands_on(*last, rotation, device, tag))
+            };
             self.could_read_at(device, tag, node) || readings.iter().any(served)
         })
+    }
+
+    /// Could whoever completed a way hand on this key? Everybody but an organisation, which holds none: for it, whoever granted
+    /// did so to the staff they met, and a colleague does so to later staff.
+    fn hands_on(
+        &self,
+        last: usize,
+        rotation: usize,
+        device: &DeviceId,
+        tag: &CompartmentTag,
+    ) -> bool {
+        let Some(join) = self.graph.node(last) else {
+            return false;
+        };
+        let Operation::StaffJoin { .. } = join.signed.operation() else {
+            return true;
+        };
+        let organisation = *join.signed.signer().as_bytes();
+        let granted_with_it = || {
+            let grants = self.graph.grants(&Holder::Organisation(organisation));
+            let mut nodes = grants.iter().filter_map(|grant| self.graph.node(*grant));
+            nodes.any(|grant| grant.before.contains(rotation))
+        };
+        let by_a_colleague = || {
+            let then = self.state_at(join.signed.parents());
+            then.is_ok_and(|then| {
+                then.devices().any(|(other, _)| {
+                    other != *device
+                        && then.employers_of(&other).contains(&organisation)
+                        && then.may(&other, tag, Right::Read)
+                })
+            })
+        };
+        granted_with_it() || by_a_colleague()
     }
 
     fn rotations(

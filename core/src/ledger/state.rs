@@ -211,6 +211,22 @@ impl State {
             .map(|(organisation, grants)| (*organisation, grants))
     }
 
+    /// The organisations that have this device's person as staff now.
+    pub fn employers_of(&self, device: &DeviceId) -> BTreeSet<OrganisationKey> {
+        self.members_of(device)
+            .filter_map(|member| self.members.get(&member))
+            .flat_map(BTreeMap::values)
+            .filter_map(|granted| granted.organisation)
+            .collect()
+    }
+
+    /// Do these two work for the same organisation now?
+    pub fn are_colleagues(&self, one: &DeviceId, other: &DeviceId) -> bool {
+        !self
+            .employers_of(one)
+            .is_disjoint(&self.employers_of(other))
+    }
+
     /// Does this person hold anything?
     pub fn has_member(&self, member: &MemberId) -> bool {
         self.members.contains_key(member)

@@ -1,14 +1,18 @@
 //! Letting somebody in on paper's terms (同意書), and taking both back: the consent is written down before the grant that
 //! names its hash, and marked as withdrawn with the grant.
 
-use super::{EditingError, Member, PeopleError, Replica, Terms};
+use super::{Colleague, EditingError, Member, PeopleError, Replica, Terms};
 use crate::{
     compartment::Compartment,
     consent,
     device::DevicePublic,
     edit::Edit,
     id::OperationId,
-    ledger::{operation::Operation, rights::Right},
+    ledger::{
+        OrganisationKey,
+        operation::{Grantee, Operation},
+        rights::Right,
+    },
     log::LogEntry,
     statement::{Body, FactId, Fields, How, NewStatement, UnixMillis, Value},
 };
@@ -51,6 +55,33 @@ impl Replica {
         self.sign(&Operation::Grant(grant), now)?;
         entries.extend(self.say_consent(fields, now, rng)?);
         entries.extend(self.grant_on(terms, device, &agreed.member, &agreed.rights, now, rng)?);
+        Ok(entries)
+    }
+
+    /// Lets an organisation in with a consent, as [`Replica::grant_organisation`] does without.
+    ///
+    /// # Errors
+    /// [`PeopleError`]. If the ledger does not take the grant, nothing was said.
+    pub fn grant_organisation_with_consent(
+        &mut self,
+        organisation: OrganisationKey,
+        met: &[Colleague],
+        agreed: &Agreed,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let fields = consent::salted(agreed.consent.clone(), rng);
+        let terms = Terms {
+            consent: Some(consent::hash(&self.record, &fields)),
+            ..agreed.terms
+        };
+        let mut entries = self.complete(now, rng)?;
+        let to = Grantee::Organisation(organisation);
+        let grant = self.draft_grant_to(to, &agreed.rights, terms)?;
+        self.sign(&Operation::Grant(grant), now)?;
+        entries.extend(self.say_consent(fields, now, rng)?);
+        let rights = &agreed.rights;
+        entries.extend(self.grant_organisation(terms, organisation, met, rights, now, rng)?);
         Ok(entries)
     }
 
@@ -99,12 +130,13 @@ impl Replica {
 
     /// The consent that a grant in force names, if it can be read here and may be written.
     fn consent_of(&self, grant: &OperationId) -> Option<FactId> {
-        let granted = self
-            .ledger
-            .as_ref()?
-            .state()
+        let state = self.ledger.as_ref()?.state();
+        let organisations = state.organisations().map(|(_, grants)| grants);
+        let granted = state
             .members()
-            .find_map(|(_, grants)| grants.get(grant))?;
+            .map(|(_, grants)| grants)
+            .chain(organisations)
+            .find_map(|grants| grants.get(grant))?;
         let statements = self.document(Compartment::Consents)?.statements();
         let consents = consent::by_hash(&self.record, statements);
         let statement = consents.get(&granted.consent?)?;

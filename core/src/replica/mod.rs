@@ -9,6 +9,7 @@
 //! | receive | `receiving` |
 //! | edit | `editing` |
 //! | add a device, grant, rotate | `people` |
+//! | grant to an organisation, its staff joins and ends | `staff` |
 //! | remove a device, revoke, close, end staff | `removing` |
 //! | let in with a consent, withdraw both | `consenting` |
 //! | list who can see | `access_list` |
@@ -36,6 +37,7 @@ mod receiving;
 mod refusal;
 mod removing;
 mod showing;
+mod staff;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -50,6 +52,7 @@ pub use people::{Member, PeopleError, Terms};
 pub use quarantine::Quarantined;
 pub use receiving::{Received, RefusedEntry};
 pub use refusal::Refusal;
+pub use staff::Colleague;
 
 use crate::{
     attestation::Attestation,
@@ -57,7 +60,7 @@ use crate::{
     device::DeviceKeys,
     document::CompartmentDocument,
     id::{ActorId, CompartmentTag, DeviceId, RecordId},
-    ledger::{Ledger, rights::Right},
+    ledger::{Ledger, OrganisationKey, rights::Right},
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
     statement::{FactId, Statement, StatementId},
     token,
@@ -222,5 +225,12 @@ impl Authority for Vouching<'_> {
         statement: &StatementId,
     ) -> Option<Right> {
         self.verdicts.right(compartment, device, statement)
+    }
+
+    fn organisations(&self, device: &DeviceId) -> BTreeSet<OrganisationKey> {
+        let ledger = self.replica.ledger.as_ref();
+        ledger
+            .map(|ledger| ledger.ever_employed(device))
+            .unwrap_or_default()
     }
 }

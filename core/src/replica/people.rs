@@ -50,6 +50,9 @@ pub enum PeopleError {
     /// The newcomer's name could not be written down.
     #[error(transparent)]
     Editing(#[from] EditingError),
+    /// Keys that a new colleague needs have not all come to this device yet.
+    #[error("the keys for a new colleague have not all arrived on this device yet")]
+    KeysIncomplete,
     /// It needs no answer: it is in the view, or not here, or somebody answered for it.
     #[error("chunk {0} is not in quarantine")]
     NotQuarantined(ChunkId),
@@ -231,11 +234,17 @@ impl Replica {
             signer.0,
             signer.1,
         );
-        ledger.check(&SignedOperation::parse(&bytes).map_err(LedgerError::from)?)?;
-        Ok(LogEntry {
+        self.if_taken(LogEntry {
             kind: EntryKind::Operation,
             bytes,
         })
+    }
+
+    /// An operation, if the ledger would take it.
+    pub(super) fn if_taken(&self, operation: LogEntry) -> Result<LogEntry, PeopleError> {
+        let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
+        ledger.check(&SignedOperation::parse(&operation.bytes).map_err(LedgerError::from)?)?;
+        Ok(operation)
     }
 
     pub(super) fn wrap(
@@ -264,6 +273,15 @@ impl Replica {
             Some(member) => Grantee::Member(member),
             None => Grantee::Person(device.clone()),
         };
+        self.draft_grant_to(grantee, rights, terms)
+    }
+
+    pub(super) fn draft_grant_to(
+        &self,
+        grantee: Grantee,
+        rights: &[(Compartment, Right)],
+        terms: Terms,
+    ) -> Result<Grant, PeopleError> {
         let mut tagged: BTreeMap<CompartmentTag, Right> = BTreeMap::new();
         for (compartment, right) in rights {
             let tag = self
@@ -283,7 +301,7 @@ impl Replica {
     }
 
     /// Could this be written down? Asked before somebody is let in: a name that does not fit must not come to light after that.
-    fn check_introduction(
+    pub(super) fn check_introduction(
         &self,
         device: &DeviceId,
         member: &Member,
@@ -314,7 +332,7 @@ impl Replica {
         self.say(statements, rng)
     }
 
-    fn writable(&self, compartments: &[Compartment]) -> Vec<Compartment> {
+    pub(super) fn writable(&self, compartments: &[Compartment]) -> Vec<Compartment> {
         compartments
             .iter()
             .copied()

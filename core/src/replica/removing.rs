@@ -63,6 +63,12 @@ impl Replica {
         now: UnixMillis,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, PeopleError> {
+        let ended = self.ending_of_staff(first_key)?;
+        self.take_back(&ended, now, rng)
+    }
+
+    /// The operation that ends a member of staff, as this device has seen them.
+    pub(super) fn ending_of_staff(&self, first_key: &DeviceId) -> Result<Operation, PeopleError> {
         let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
         let person = crate::id::MemberId::from(*first_key);
         let mut keys: BTreeSet<DeviceId> = ledger
@@ -72,7 +78,7 @@ impl Replica {
             .collect();
         keys.insert(*first_key);
         let frontiers = self.seen_of_all(keys)?;
-        self.take_back(&Operation::StaffEnd { frontiers }, now, rng)
+        Ok(Operation::StaffEnd { frontiers })
     }
 
     /// The removal, and the rotation it owes as far as this device may make it.

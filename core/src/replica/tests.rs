@@ -1,5 +1,6 @@
 mod access;
 mod removals;
+mod staff;
 
 use super::*;
 use crate::{

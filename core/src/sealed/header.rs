@@ -189,17 +189,24 @@ impl Header for BundleHeader {
     }
 
     fn allowed(&self, author: &DeviceId, state: &State) -> Result<(), EntryError> {
-        if state.device(&self.recipient).is_none() {
-            return Err(EntryError::UnknownRecipient(self.recipient));
-        }
-        // Whoever adds a phone for themselves hands on the keys they hold; otherwise it takes a manager.
-        let same_person = state
-            .members_of(author)
-            .any(|own| state.members_of(&self.recipient).any(|other| own == other));
         let manages = state
             .compartments()
             .any(|tag| state.may(author, &tag, Right::Manage));
-        if same_person || manages {
+        if state.device(&self.recipient).is_none() {
+            // Whoever grants to an organisation wraps for the staff they met, before it has certified them.
+            let awaited = manages && state.organisations().next().is_some();
+            return if awaited {
+                Ok(())
+            } else {
+                Err(EntryError::UnknownRecipient(self.recipient))
+            };
+        }
+        // Whoever adds a phone for themselves hands on the keys they hold, and so does staff to a colleague; otherwise it
+        // takes a manager.
+        let same_person = state
+            .members_of(author)
+            .any(|own| state.members_of(&self.recipient).any(|other| own == other));
+        if same_person || manages || state.are_colleagues(author, &self.recipient) {
             Ok(())
         } else {
             Err(EntryError::NoRight(*author))

@@ -31,10 +31,7 @@ impl View {
                 )
             })
             .collect();
-        let mut members = Members::default();
-        counted
-            .iter()
-            .for_each(|(compartment, counting)| members.learn(*compartment, counting));
+        let members = Members::of(&counted, authority);
         let mut facts: Vec<_> = counted
             .iter()
             .flat_map(|(compartment, counting)| {

@@ -1,14 +1,16 @@
-//! Who people are: the kind `member`, which counts only when a manager of the record says it.
+//! Who people are: the kind `member`, which counts only when a manager of the record says it. Of whom no manager named, a
+//! colleague may say the name; the role stays the one that a manager gave to staff of their organisation.
 
 use super::facts::{Counted, Counting, Standings};
 use crate::{
     compartment::Compartment,
     id::DeviceId,
+    ledger::OrganisationKey,
     screen::source::Role,
     statement::{Body, Statement, StatementId, Value},
     view::{Author, Authority, Right},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Who somebody is, as a manager of the record named them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,17 +23,19 @@ pub struct Named {
     pub organisation: String,
 }
 
-/// Whom managers named, by device; of several names the newest.
+/// Whom managers named, or else a colleague, by device; of several names the newest.
 pub fn named(
     documents: &[(Compartment, &[Statement])],
     authority: &impl Authority,
 ) -> BTreeMap<DeviceId, Named> {
-    let mut members = Members::default();
-    for (place, statements) in documents {
-        members.learn(*place, &Counting::new(*place, statements, authority));
-    }
-    let anywhere = members.anywhere.into_iter();
-    anywhere
+    let counting = documents.iter().map(|(place, statements)| {
+        let counting = Counting::new(*place, statements, authority);
+        (*place, counting)
+    });
+    let members = Members::of(&counting.collect::<Vec<_>>(), authority);
+    let by_colleagues = members.by_colleagues.into_iter();
+    by_colleagues
+        .chain(members.anywhere)
         .map(|(device, said)| (device, said.named))
         .collect()
 }
@@ -41,6 +45,9 @@ pub fn named(
 pub(super) struct Members {
     by_compartment: HashMap<(Compartment, DeviceId), Naming>,
     anywhere: HashMap<DeviceId, Naming>,
+    by_colleagues: HashMap<DeviceId, Naming>,
+    /// What the staff of an organisation do, as a manager said last.
+    staff: HashMap<OrganisationKey, Naming>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,8 +58,28 @@ struct Naming {
 }
 
 impl Members {
+    /// Whom managers name, and then whom colleagues do.
+    pub(super) fn of(
+        documents: &[(Compartment, Counting<'_>)],
+        authority: &impl Authority,
+    ) -> Self {
+        let mut members = Self::default();
+        for (compartment, counting) in documents {
+            members.learn(*compartment, counting, authority);
+        }
+        for (_, counting) in documents {
+            members.learn_colleagues(counting, authority);
+        }
+        members
+    }
+
     /// Learns the members that managers name in a compartment.
-    pub(super) fn learn(&mut self, compartment: Compartment, counting: &Counting<'_>) {
+    fn learn(
+        &mut self,
+        compartment: Compartment,
+        counting: &Counting<'_>,
+        authority: &impl Authority,
+    ) {
         for said in counting.facts().values() {
             let by_managers: Vec<Counted<'_>> = said
                 .iter()
@@ -64,16 +91,64 @@ impl Members {
             if let Some((device, named)) = member(&by_managers) {
                 keep_newest(self.by_compartment.entry((compartment, device)), &named);
                 keep_newest(self.anywhere.entry(device), &named);
+                for organisation in authority.organisations(&device) {
+                    keep_newest(self.staff.entry(organisation), &named);
+                }
             }
         }
     }
 
-    /// Who this device is. Without a name if no manager gave it one.
+    /// Learns whom colleagues name in a compartment. Asked after all managers were heard.
+    fn learn_colleagues(&mut self, counting: &Counting<'_>, authority: &impl Authority) {
+        for said in counting.facts().values() {
+            let by_staff = said.iter().filter(|counted| {
+                counted.right < Right::Manage && counted.statement.kind == "member"
+            });
+            let by_staff: Vec<Counted<'_>> = by_staff.copied().collect();
+            let authors: BTreeSet<DeviceId> = by_staff.iter().map(|one| one.device).collect();
+            for author in authors {
+                let own = by_staff.iter().filter(|one| one.device == author);
+                let own: Vec<Counted<'_>> = own.copied().collect();
+                if let Some((device, named)) = member(&own) {
+                    self.learn_colleague(author, device, named, authority);
+                }
+            }
+        }
+    }
+
+    fn learn_colleague(
+        &mut self,
+        author: DeviceId,
+        device: DeviceId,
+        mut naming: Naming,
+        authority: &impl Authority,
+    ) {
+        let (by, of) = (
+            authority.organisations(&author),
+            authority.organisations(&device),
+        );
+        let mut shared = by.intersection(&of).peekable();
+        if shared.peek().is_none() {
+            return;
+        }
+        let staff = shared.find_map(|organisation| self.staff.get(organisation));
+        naming.named.role = staff.map(|staff| staff.named.role).unwrap_or_default();
+        if let Some(staff) = staff {
+            naming
+                .named
+                .organisation
+                .clone_from(&staff.named.organisation);
+        }
+        keep_newest(self.by_colleagues.entry(device), &naming);
+    }
+
+    /// Who this device is. Without a name if nobody who may gave it one.
     pub(super) fn author(&self, compartment: Compartment, device: DeviceId) -> Author {
         let named = self
             .by_compartment
             .get(&(compartment, device))
-            .or_else(|| self.anywhere.get(&device));
+            .or_else(|| self.anywhere.get(&device))
+            .or_else(|| self.by_colleagues.get(&device));
         Author {
             device,
             name: named

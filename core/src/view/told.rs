@@ -41,16 +41,21 @@ pub fn authors(
             .collect();
         (*place, devices)
     };
-    let mut members = Members::default();
-    for (place, statements) in documents {
-        members.learn(*place, &Counting::new(*place, statements, authority));
-    }
+    let members = members(documents, authority);
     let named = documents.iter().map(count).flat_map(|(place, devices)| {
         let members = &members;
         let name = move |(id, device)| ((place, id), members.author(place, device));
         devices.into_iter().map(name).collect::<Vec<_>>()
     });
     named.collect()
+}
+
+fn members(documents: &[(Compartment, &[Statement])], authority: &impl Authority) -> Members {
+    let counting = documents.iter().map(|(place, statements)| {
+        let counting = Counting::new(*place, statements, authority);
+        (*place, counting)
+    });
+    Members::of(&counting.collect::<Vec<_>>(), authority)
 }
 
 /// Every statement ever said about a fact, confirmations of its statements included, ascending by id.
@@ -61,10 +66,7 @@ pub fn history(
     compartment: Compartment,
     fact: &FactId,
 ) -> Vec<Told> {
-    let mut members = Members::default();
-    for (place, statements) in documents {
-        members.learn(*place, &Counting::new(*place, statements, authority));
-    }
+    let members = members(documents, authority);
     let statements = documents
         .iter()
         .filter(|(place, _)| *place == compartment)

@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Quarantine(Quarantine),
     /// Answer for what waits: it is said again under your name.
     Endorse(Endorse),
+    /// An organisation's staff: its key, who joins, who leaves.
+    Staff(Staff),
     /// Who said what, and is it intact?
     Verify(Verify),
 }
@@ -75,6 +77,10 @@ pub(crate) struct Grant {
     /// Where they work.
     #[arg(long, default_value = "")]
     pub(crate) organisation: String,
+    /// Grant to an organisation: the file that `staff key` wrote for families. The person is one of its staff, who can read
+    /// once `staff join` certified them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) organisation_key: Option<PathBuf>,
     /// Leave out a compartment that the role proposes.
     #[arg(long)]
     pub(crate) without: Vec<Compartment>,
@@ -89,6 +95,59 @@ pub(crate) struct Grant {
     pub(crate) to: Option<PathBuf>,
     /// Make keys for them, and write them a file of their own under the same passphrase.
     #[arg(long, conflicts_with = "to")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Staff {
+    #[command(subcommand)]
+    pub(crate) act: StaffAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StaffAct {
+    /// Make an organisation's key for one child: a secret file for whoever manages the staff, and one for the family.
+    Key {
+        /// The secret half, under the passphrase.
+        #[arg(long)]
+        out: PathBuf,
+        /// The half that the family grants to.
+        #[arg(long)]
+        public: PathBuf,
+    },
+    /// Certify somebody with the organisation's key: oneself, or a new colleague, who gets the keys this file has.
+    Join(StaffJoin),
+    /// End somebody who left: what they write later waits for a guardian's word.
+    End {
+        /// A colleague's file of the record.
+        file: PathBuf,
+        /// The organisation's secret file.
+        #[arg(long)]
+        key: PathBuf,
+        /// The person's first device.
+        #[arg(long)]
+        device: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StaffJoin {
+    /// One's own file of the record.
+    pub(crate) file: PathBuf,
+    /// The organisation's secret file.
+    #[arg(long)]
+    pub(crate) key: PathBuf,
+    /// What the colleague is called. Without: certify oneself.
+    #[arg(long, requires = "out")]
+    pub(crate) name: Option<String>,
+    /// What the organisation is called.
+    #[arg(long, default_value = "")]
+    pub(crate) organisation: String,
+    /// Last day of the certificate (YYYY-MM-DD).
+    #[arg(long)]
+    pub(crate) until: Option<jiff::civil::Date>,
+    /// Make keys for the colleague, and write them a file of their own under the same passphrase.
+    #[arg(long, requires = "name")]
     pub(crate) out: Option<PathBuf>,
 }
 

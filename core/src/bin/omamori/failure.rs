@@ -180,6 +180,7 @@ fn people_code(error: &PeopleError) -> &'static str {
         PeopleError::Ledger(LedgerError::NotAllowed(_)) => "no-right",
         PeopleError::Ledger(error) => Refusal::Ledger(error.clone()).code(),
         PeopleError::Wrap(_) => "bad-public-keys",
+        PeopleError::KeysIncomplete => "keys-incomplete",
         PeopleError::NotQuarantined(_) => "not-quarantined",
         PeopleError::Editing(EditingError::NoRight(_)) => "no-right",
         PeopleError::Editing(EditingError::NoKey(_)) => "no-key",

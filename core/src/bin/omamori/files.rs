@@ -119,6 +119,11 @@ impl OpenFile {
         }
     }
 
+    /// What it was opened with.
+    pub(crate) fn passphrase(&self) -> &str {
+        &self.passphrase
+    }
+
     /// The file's bytes.
     pub(crate) fn to_bytes(&self, path: &Path) -> Result<Vec<u8>, Failure> {
         let replica = &self.replica;
@@ -143,7 +148,7 @@ pub(crate) fn read_file(path: &Path) -> Result<File, Failure> {
     File::read(&read(path)?).map_err(|error| Failure::File(path.to_owned(), error))
 }
 
-fn passphrase(new: bool) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn passphrase(new: bool) -> Result<Zeroizing<String>, Failure> {
     if let Some(passphrase) = std::env::var_os("OMAMORI_PASSPHRASE") {
         return passphrase
             .into_string()

@@ -12,6 +12,7 @@ mod pdf;
 mod print;
 mod record;
 mod show;
+mod staff;
 mod trust;
 mod verify;
 
@@ -53,6 +54,7 @@ fn run(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
         Command::Log(log) => trust::log(&log, output)?,
         Command::Quarantine(quarantine) => trust::quarantine(&quarantine, output)?,
         Command::Endorse(endorse) => trust::endorse(&endorse, output)?,
+        Command::Staff(staff) => staff::staff(&staff.act, output)?,
         Command::Verify(verify) => return verify::verify(&verify, output),
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use crate::{
     files::{self, OpenFile, random},
     output::Output,
     record::now,
+    staff,
 };
 use omamori_core::{
     compartment::Compartment,
@@ -16,7 +17,7 @@ use omamori_core::{
         rights::Right,
         roles::{PRESETS, Preset},
     },
-    replica::{Member, Replica, Terms},
+    replica::{Colleague, Member, Replica, Terms},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -44,7 +45,16 @@ pub(crate) fn grant(grant: &Grant, output: &mut Output) -> Result<(), Failure> {
     let (public, own) = newcomer(grant)?;
     let replica = &mut file.replica;
     let before = replica.ledger().map(|ledger| ledger.heads());
-    replica.grant_on(terms, &public, &member, &rights, now(), &mut random())?;
+    if let Some(key) = &grant.organisation_key {
+        let met = [Colleague {
+            device: public.clone(),
+            member,
+        }];
+        let key = staff::public_key(key)?;
+        replica.grant_organisation(terms, key, &met, &rights, now(), &mut random())?;
+    } else {
+        replica.grant_on(terms, &public, &member, &rights, now(), &mut random())?;
+    }
     if let (Some(out), Some(keys)) = (&grant.out, own) {
         let mut theirs = Replica::join(keys, replica.record());
         theirs.receive(replica.entries().to_vec());

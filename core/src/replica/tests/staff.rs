@@ -1,0 +1,394 @@
+//! An organisation and its staff: one tablet, several persons.
+
+use super::*;
+use crate::{
+    id::OperationId,
+    ledger::{LedgerError, operation::UntilDate},
+    organisation::OrganisationKeys,
+    sealed::EntryError,
+};
+
+const CARE: Compartment = Compartment::Care;
+const LOG: Compartment = Compartment::Log;
+const RIGHTS: [(Compartment, Right); 2] = [(CARE, Right::Write), (LOG, Right::Append)];
+
+fn called(name: &str) -> Member {
+    Member {
+        name: name.to_owned(),
+        role: Role::Nurse,
+        organisation: "ひまわり訪問看護ステーション".to_owned(),
+    }
+}
+
+fn colleague(name: &str, keys: &DeviceKeys) -> Colleague {
+    Colleague {
+        device: keys.public().clone(),
+        member: called(name),
+    }
+}
+
+fn texts(replica: &Replica) -> Vec<String> {
+    let facts = replica.view().of_kind(CARE, "must-never");
+    let mut texts: Vec<_> = facts
+        .filter(|fact| fact.stands())
+        .filter_map(|fact| fact.text("text").map(str::to_owned))
+        .collect();
+    texts.sort();
+    texts
+}
+
+fn author_of(replica: &Replica, text: &str) -> String {
+    let mut facts = replica.view().of_kind(CARE, "must-never");
+    let fact = facts.find(|fact| fact.text("text") == Some(text)).unwrap();
+    fact.fields["text"].values[0].said[0].author.name.clone()
+}
+
+/// A mother, the station she let in, and the nurse whom she met.
+struct Round {
+    rng: Seeded,
+    mother: Replica,
+    station: OrganisationKeys,
+    grant: OperationId,
+    sato: Replica,
+}
+
+impl Round {
+    fn begun(seed: u64) -> Self {
+        let mut rng = Seeded::new(seed);
+        let mut mother = mother(&mut rng);
+        say(&mut mother, CARE, "母の言葉", &mut rng);
+        let station = OrganisationKeys::generate(&mut rng);
+        let keys = DeviceKeys::generate(&mut rng);
+        let met = [colleague("佐藤", &keys)];
+        let made = mother
+            .grant_organisation(
+                Terms::default(),
+                station.public(),
+                &met,
+                &RIGHTS,
+                NOW,
+                &mut rng,
+            )
+            .unwrap();
+        let grant = OperationId::new(made[0].hash().0);
+        let join = station.join_after(&mother.record(), grant, keys.public(), None, NOW);
+        let mut sato = Replica::join(keys, mother.record());
+        sato.receive(vec![join]);
+        let mut round = Self {
+            rng,
+            mother,
+            station,
+            grant,
+            sato,
+        };
+        round.meet();
+        round
+    }
+
+    /// The tablet and the mother's phone see each other.
+    fn meet(&mut self) {
+        self.mother.receive(self.sato.entries().to_vec());
+        self.sato.receive(self.mother.entries().to_vec());
+    }
+
+    /// A colleague comes to the station; the mother's phone is far away.
+    fn joined(&mut self, name: &str) -> Replica {
+        let keys = DeviceKeys::generate(&mut self.rng);
+        let newcomer = colleague(name, &keys);
+        self.sato
+            .staff_join(&self.station, &newcomer, None, NOW, &mut self.rng)
+            .unwrap();
+        let mut joined = Replica::join(keys, self.sato.record());
+        joined.receive(self.sato.entries().to_vec());
+        joined
+    }
+}
+
+#[test]
+fn a_nurse_whom_the_mother_met_reads_and_writes_as_herself_as_soon_as_her_station_certifies_her() {
+    let mut round = Round::begun(50);
+    assert_eq!(texts(&round.sato), ["母の言葉"]);
+    assert_eq!(round.sato.readable(), [CARE, LOG]);
+    say(&mut round.sato, CARE, "吸引 10Fr", &mut round.rng);
+    round.meet();
+    assert_eq!(texts(&round.mother), ["吸引 10Fr", "母の言葉"]);
+    assert_eq!(author_of(&round.mother, "吸引 10Fr"), "佐藤");
+    assert!(round.mother.integrity().intact);
+    assert_eq!(round.mother.owes(), []);
+    assert_eq!(round.mother.complete(NOW, &mut round.rng).unwrap(), []);
+}
+
+#[test]
+fn a_new_colleague_gets_the_keys_and_her_name_from_staff_with_the_family_far_away() {
+    let mut round = Round::begun(51);
+    let mut suzuki = round.joined("鈴木");
+    assert_eq!(texts(&suzuki), ["母の言葉"]);
+    say(&mut suzuki, CARE, "体位", &mut round.rng);
+    round.mother.receive(suzuki.entries().to_vec());
+    assert_eq!(texts(&round.mother), ["体位", "母の言葉"]);
+    assert_eq!(author_of(&round.mother, "体位"), "鈴木");
+    // Nothing is left for the family to do.
+    assert_eq!(round.mother.complete(NOW, &mut round.rng).unwrap(), []);
+}
+
+#[test]
+fn staff_certifies_nobody_and_gives_nobody_more_than_the_station_has() {
+    let mut round = Round::begun(52);
+    let keys = DeviceKeys::generate(&mut round.rng);
+    let other = OrganisationKeys::generate(&mut round.rng);
+    let newcomer = colleague("誰か", &keys);
+    let refused = round
+        .sato
+        .staff_join(&other, &newcomer, None, NOW, &mut round.rng)
+        .unwrap_err();
+    assert!(matches!(
+        refused,
+        PeopleError::Ledger(LedgerError::UnknownSigner(_))
+    ));
+    // With her own key she signs no certificate.
+    let own = crate::ledger::operation::Operation::StaffJoin {
+        staff: keys.public().clone(),
+        until: None,
+    };
+    assert!(matches!(
+        round.sato.sign(&own, NOW),
+        Err(PeopleError::Ledger(LedgerError::NotAllowed("staff-join")))
+    ));
+    let suzuki = round.joined("鈴木");
+    assert_eq!(suzuki.right(CARE), Some(Right::Write));
+    assert_eq!(suzuki.right(LOG), Some(Right::Append));
+    assert_eq!(suzuki.right(Compartment::Life), None);
+    assert!(
+        round
+            .sato
+            .grant(
+                keys.public(),
+                &called("誰か"),
+                &[(CARE, Right::Read)],
+                NOW,
+                &mut round.rng
+            )
+            .is_err()
+    );
+}
+
+#[test]
+fn the_stations_key_writes_nothing() {
+    let round = &mut Round::begun(53);
+    let words = say(&mut round.sato, CARE, "言葉", &mut round.rng);
+    // The same chunk, signed by the station's key: nobody knows it as an author.
+    let crate::log::ParsedEntry::Chunk(chunk) = words[0].parse().unwrap() else {
+        panic!("a chunk")
+    };
+    let header = crate::sealed::Header::values(chunk.header());
+    let name = DeviceId::new(round.station.public());
+    let seed = round.station.to_secret_bytes();
+    let bytes = crate::cose::sign(
+        crate::cose::Context::Chunk,
+        &name,
+        &crate::cose::SigningKey::from_seed(&seed),
+        header,
+        vec![1, 2, 3],
+    );
+    let forged = LogEntry {
+        kind: EntryKind::Chunk,
+        bytes,
+    };
+    let received = round.mother.receive(vec![forged]);
+    assert_eq!(received.accepted, []);
+    assert_eq!(
+        received.refused[0].why,
+        Refusal::Entry(EntryError::UnknownAuthor(name))
+    );
+}
+
+#[test]
+fn a_nurse_who_left_keeps_her_earlier_words_her_late_ones_wait_and_her_colleague_works_on() {
+    let mut round = Round::begun(54);
+    let mut suzuki = round.joined("鈴木");
+    say(&mut round.sato, CARE, "在職中", &mut round.rng);
+    suzuki.receive(round.sato.entries().to_vec());
+    let sato = round.sato.device();
+    let ended = suzuki.staff_end(&round.station, &sato, NOW).unwrap();
+    assert_eq!(ended.len(), 1);
+    // She has not heard of it and goes on writing.
+    say(&mut round.sato, CARE, "退職後", &mut round.rng);
+    round.mother.receive(suzuki.entries().to_vec());
+    round.mother.receive(round.sato.entries().to_vec());
+    assert_eq!(texts(&round.mother), ["在職中", "母の言葉"]);
+    let waiting = round.mother.quarantine();
+    assert_eq!((waiting.len(), waiting[0].name.as_str()), (1, "佐藤"));
+    assert_eq!(author_of(&round.mother, "在職中"), "佐藤");
+
+    // Her keys are owed successors; the mother's phone makes them, and the colleague goes on under them.
+    let mut owed = round.mother.owes();
+    owed.sort_unstable();
+    assert_eq!(owed, [CARE, LOG]);
+    let rotated = round.mother.complete(NOW, &mut round.rng).unwrap();
+    suzuki.receive(rotated.clone());
+    let words = say(&mut suzuki, CARE, "引き継いだ", &mut round.rng);
+    assert!(round.mother.receive(words.clone()).refused.is_empty());
+    assert_eq!(texts(&round.mother), ["在職中", "引き継いだ", "母の言葉"]);
+    assert_eq!(author_of(&round.mother, "引き継いだ"), "鈴木");
+    // She reads nothing of it, with all bytes at hand.
+    round.sato.receive(rotated);
+    round.sato.receive(words);
+    assert!(!texts(&round.sato).contains(&"引き継いだ".to_owned()));
+    assert_eq!(suzuki.quarantine().len(), 0);
+}
+
+#[test]
+fn when_the_stations_grant_ends_nobody_of_its_staff_writes_or_holds_a_key_in_use() {
+    let mut round = Round::begun(55);
+    let mut suzuki = round.joined("鈴木");
+    round.mother.receive(suzuki.entries().to_vec());
+    round
+        .mother
+        .revoke(&round.grant, NOW, &mut round.rng)
+        .unwrap();
+    assert_eq!(round.mother.owes(), []);
+    say(&mut round.mother, CARE, "家族だけ", &mut round.rng);
+    for staff in [&mut round.sato, &mut suzuki] {
+        staff.receive(round.mother.entries().to_vec());
+        assert_eq!(staff.right(CARE), None);
+        assert!(!texts(staff).contains(&"家族だけ".to_owned()));
+        let statement = said("must-never", "text", "遅い");
+        let late = staff.say(BTreeMap::from([(CARE, vec![statement])]), &mut round.rng);
+        assert!(late.is_err());
+    }
+    let keys = DeviceKeys::generate(&mut round.rng);
+    let newcomer = colleague("新人", &keys);
+    let refused = round
+        .sato
+        .staff_join(&round.station, &newcomer, None, NOW, &mut round.rng);
+    assert!(refused.is_err());
+}
+
+#[test]
+fn a_grant_taken_back_before_anybody_was_certified_still_brings_new_keys() {
+    let rng = &mut Seeded::new(56);
+    let mut mother = mother(rng);
+    let (station, keys) = (OrganisationKeys::generate(rng), DeviceKeys::generate(rng));
+    let met = [colleague("佐藤", &keys)];
+    let made = mother
+        .grant_organisation(Terms::default(), station.public(), &met, &RIGHTS, NOW, rng)
+        .unwrap();
+    let grant = OperationId::new(made[0].hash().0);
+    let state = mother.ledger().unwrap().state();
+    let tag = mother.keyring.tag(CARE).unwrap();
+    let before: Vec<_> = state.newest_epochs(&tag).collect();
+    mother.revoke(&grant, NOW, rng).unwrap();
+    let state = mother.ledger().unwrap().state();
+    let after: Vec<_> = state.newest_epochs(&tag).collect();
+    assert_ne!(before, after);
+    let tag = mother.keyring.tag(Compartment::Life).unwrap();
+    assert_eq!(state.epochs(&tag).count(), 1, "they never saw it");
+}
+
+#[test]
+fn staff_certified_after_the_family_changed_the_keys_is_served_by_the_family() {
+    let rng = &mut Seeded::new(57);
+    let mut mother = mother(rng);
+    let (station, keys) = (OrganisationKeys::generate(rng), DeviceKeys::generate(rng));
+    let met = [colleague("佐藤", &keys)];
+    let made = mother
+        .grant_organisation(Terms::default(), station.public(), &met, &RIGHTS, NOW, rng)
+        .unwrap();
+    let grant = OperationId::new(made[0].hash().0);
+    mother.rotate(&[CARE], NOW, rng).unwrap();
+    say(&mut mother, CARE, "新しい鍵で", rng);
+    let join = station.join_after(&mother.record(), grant, keys.public(), None, NOW);
+    mother.receive(vec![join]);
+    let mut sato = Replica::join(keys, mother.record());
+    sato.receive(mother.entries().to_vec());
+    assert_eq!(texts(&sato), Vec::<String>::new());
+    assert!(matches!(
+        sato.staff_join(
+            &station,
+            &colleague("鈴木", &DeviceKeys::generate(rng)),
+            None,
+            NOW,
+            rng
+        ),
+        Err(PeopleError::KeysIncomplete)
+    ));
+    mother.complete(NOW, rng).unwrap();
+    sato.receive(mother.entries().to_vec());
+    assert_eq!(texts(&sato), ["新しい鍵で"]);
+}
+
+#[test]
+fn a_certificate_ends_on_its_last_day_or_the_stations() {
+    let mut round = Round::begun(58);
+    let keys = DeviceKeys::generate(&mut round.rng);
+    let temp = colleague("応援", &keys);
+    let last = UntilDate(20_000);
+    round
+        .sato
+        .staff_join(&round.station, &temp, Some(last), NOW, &mut round.rng)
+        .unwrap();
+    round.mother.receive(round.sato.entries().to_vec());
+    let (state, tag) = (
+        round.mother.ledger().unwrap().state(),
+        round.mother.keyring.tag(CARE).unwrap(),
+    );
+    let on = |day| state.right_on(&keys.id(), &tag, Some(UntilDate(day)));
+    assert_eq!((on(20_000), on(20_001)), (Some(Right::Write), None));
+}
+
+#[test]
+fn a_colleague_names_colleagues_only_and_never_over_the_familys_word() {
+    let mut round = Round::begun(59);
+    let mut suzuki = round.joined("鈴木");
+    round.meet();
+    let (sato, suzuki_id, mother_id) =
+        (round.sato.device(), suzuki.device(), round.mother.device());
+    for (device, name) in [(sato, "うそ"), (mother_id, "うその母")] {
+        let liar = called(name);
+        suzuki
+            .introduce(&device, &liar, &[CARE], NOW, &mut round.rng)
+            .unwrap();
+    }
+    say(&mut round.sato, CARE, "佐藤の言葉", &mut round.rng);
+    let words = say(&mut suzuki, CARE, "鈴木の言葉", &mut round.rng);
+    round.mother.receive(suzuki.entries().to_vec());
+    round.mother.receive(words);
+    round.meet();
+    assert_eq!(author_of(&round.mother, "佐藤の言葉"), "佐藤");
+    assert_eq!(author_of(&round.mother, "母の言葉"), "母");
+    assert_eq!(author_of(&round.mother, "鈴木の言葉"), "鈴木");
+    // The family's own name for her wins, and her part is the one they gave to the station's staff.
+    let renamed = Member {
+        name: "鈴木（夜勤）".to_owned(),
+        ..called("")
+    };
+    round
+        .mother
+        .introduce(&suzuki_id, &renamed, &[CARE], NOW, &mut round.rng)
+        .unwrap();
+    assert_eq!(author_of(&round.mother, "鈴木の言葉"), "鈴木（夜勤）");
+}
+
+#[test]
+fn a_station_that_is_granted_more_later_shares_it_with_all_its_staff() {
+    let mut round = Round::begun(60);
+    let mut suzuki = round.joined("鈴木");
+    round.mother.receive(suzuki.entries().to_vec());
+    say(
+        &mut round.mother,
+        Compartment::Life,
+        "好きな歌",
+        &mut round.rng,
+    );
+    let more = [(Compartment::Life, Right::Read)];
+    let key = round.station.public();
+    round
+        .mother
+        .grant_organisation(Terms::default(), key, &[], &more, NOW, &mut round.rng)
+        .unwrap();
+    for staff in [&mut round.sato, &mut suzuki] {
+        staff.receive(round.mother.entries().to_vec());
+        let songs = staff.view().of_kind(Compartment::Life, "must-never");
+        assert_eq!(songs.count(), 1);
+    }
+}
