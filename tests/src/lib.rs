@@ -3,4 +3,5 @@
 pub mod home;
 pub mod relay;
 pub mod seeded;
+pub mod station_vectors;
 pub mod vectors;

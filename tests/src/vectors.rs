@@ -6,6 +6,7 @@
 use crate::{
     home::{NOW, add, mother, nurse, say},
     seeded::Seeded,
+    station_vectors::station,
 };
 use omamori_core::{
     attachment,
@@ -25,7 +26,12 @@ use serde_json::{Value, json};
 
 /// The files, by name without ending.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![("keys", keys()), ("record", record()), ("bad", bad())]
+    vec![
+        ("keys", keys()),
+        ("record", record()),
+        ("bad", bad()),
+        ("station", station()),
+    ]
 }
 
 /// What is derived from keys: ids, commitments, actors, challenges, first changes, pairing codes.

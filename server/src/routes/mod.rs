@@ -3,6 +3,7 @@
 //! | address | asks | answers |
 //! |---|---|---|
 //! | `POST /v1/records/{record}` | genesis, as bytes | 201, 200 `{"cursor"}` |
+//! | `POST …/staff` | an organisation's `staff-join`, as bytes | 201, 200 `{"cursor"}` |
 //! | `POST …/challenge` | `{"device"}` | `{"nonce", "expires_at", "expires_in"}` |
 //! | `POST …/token` | `{"device", "nonce", "signature"}` | `{"token", "expires_at", "expires_in"}` |
 //! | `POST …/entries?known=N`, token | [batch](crate::wire), 4 MiB at most | `{"cursor", "mark", "known", "accepted", "refused"}` when on disk |
@@ -33,6 +34,7 @@ mod health;
 mod live;
 mod mailbox;
 mod records;
+mod staff;
 mod token;
 
 use crate::{
@@ -63,6 +65,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     let record = "/v1/records/{record}";
     config
         .service(at(record).route(web::post().to(records::begin)))
+        .service(at(&format!("{record}/staff")).route(web::post().to(staff::join)))
         .service(at(&format!("{record}/challenge")).route(web::post().to(token::challenge)))
         .service(at(&format!("{record}/token")).route(web::post().to(token::issue)))
         .service(

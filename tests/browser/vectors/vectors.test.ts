@@ -29,6 +29,9 @@ const frozen = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), "utf8"))
 const record = frozen("record") as FrozenRecord
 const keys = frozen("keys") as FrozenKeys
+const station = frozen("station") as Record<
+  "organisation" | "staff" | "application" | "code" | "mailbox" | "record" | "grant" | "reply" | "join", string
+> & { "joined-at": number }
 const bad = frozen("bad") as { cases: { name: string; kind: number; bytes: string; code: string }[] }
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"))
@@ -98,5 +101,23 @@ describe("keys", () => {
     const altered = bytes(reply)
     altered[10] = (altered[10] ?? 0) ^ 1
     expect(() => vault.pairing_read_reply(code, altered)).toThrow("not-authentic")
+  })
+
+  test("an organisation's code leads to its record, and its staff is certified as frozen", () => {
+    const { code, application, record: of, grant, reply } = station
+    expect(vault.station_mailbox(code)).toBe(station.mailbox)
+    expect(JSON.parse(vault.station_accept(code, bytes(application)))).toEqual({
+      name: "ひまわり訪問看護ステーション",
+      preset: "nursing-station",
+      staff: ["佐藤"],
+    })
+    expect(hex(vault.station_reply(code, of, grant))).toBe(reply)
+    expect(JSON.parse(vault.station_read_reply(code, bytes(reply)))).toEqual({ record: of, grant })
+    const [kind, , join] = vault.station_first_join(bytes(station.organisation), of, grant, bytes(station.staff), station["joined-at"]) as [
+      number, string, Uint8Array,
+    ]
+    expect([kind, hex(join)]).toEqual([0, station.join])
+    // An app of the first version says that the code was made by a newer one.
+    expect(() => vault.pairing_mailbox(code)).toThrow("newer")
   })
 })

@@ -1,0 +1,73 @@
+//! `POST /v1/records/{record}/staff`: an organisation that was granted something certifies somebody, before anybody of its staff
+//! can prove themselves here. Body: the bytes of a `staff-join`, which proves itself: the organisation's key signed it, and the
+//! ledger names that key.
+
+use super::{Record, Shared, body};
+use crate::{
+    admission::{Door, Refusal},
+    problem::{Kind, Problem, urn},
+    relay::today,
+    store::Batch,
+    wire::Submitted,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use omamori_core::{
+    ledger::operation::{Operation, SignedOperation},
+    log::EntryKind,
+};
+use serde_json::json;
+
+/// Bytes of a certificate: a person's public keys are about 1.3 KiB.
+const MAX_JOIN: usize = 4 * 1024;
+
+/// 201: certified; 200: it was. Both: `{"cursor": N}`.
+pub(super) async fn join(
+    request: HttpRequest,
+    relay: Shared,
+    Record(record): Record,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    relay.count(&request, &relay.open_requests)?;
+    let bytes = body(payload, MAX_JOIN, relay.limits.body_time).await?;
+    let signed = SignedOperation::parse(&bytes).map_err(|error| refused(&error.into()))?;
+    let Operation::StaffJoin { .. } = signed.operation() else {
+        return Err(refused(&Refusal::Forbidden));
+    };
+    let ledger = relay.ledger(record).await?;
+    // As somebody who may bring nothing but what they signed themselves.
+    let door = Door {
+        sender: signed.signer(),
+        is_removed: true,
+        day: today(),
+    };
+    let submitted = Submitted {
+        kind: EntryKind::Operation.code().into(),
+        bytes: bytes.to_vec(),
+    };
+    let admission = relay.admit(ledger, vec![submitted], door).await?;
+    if let Some((_, refusal)) = admission.refused.first() {
+        return Err(refused(refusal));
+    }
+    let batch = Batch {
+        record,
+        begins: false,
+        entries: admission.admitted,
+    };
+    let appended = relay.append(batch).await?;
+    let joined = appended.positions.iter().any(|position| position.fresh);
+    let mut response = if joined {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Ok()
+    };
+    Ok(response.json(json!({ "cursor": appended.cursor })))
+}
+
+fn refused(refusal: &Refusal) -> Problem {
+    let kind = match refusal {
+        Refusal::Forbidden | Refusal::UnknownDevice => Kind::Forbidden,
+        _ => Kind::Malformed,
+    };
+    kind.with("reason", urn(refusal.name()))
+        .with("detail", refusal.title())
+}
