@@ -162,7 +162,7 @@ mod secret {
             receive_private(&self.receive_seed)
         }
 
-        fn from_seeds(secret: &[u8; Self::LEN]) -> Self {
+        pub(crate) fn from_seeds(secret: &[u8; Self::LEN]) -> Self {
             let mut seeds = [Zeroizing::new([0; 32]), Zeroizing::new([0; 32])];
             for (seed, half) in seeds.iter_mut().zip(secret.chunks_exact(32)) {
                 seed.copy_from_slice(half);

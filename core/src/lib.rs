@@ -81,6 +81,8 @@ mod passphrase;
 #[cfg(feature = "record")]
 pub mod pin;
 #[cfg(feature = "record")]
+pub mod recovery;
+#[cfg(feature = "record")]
 pub mod replica;
 #[cfg(feature = "record")]
 pub mod snapshot;

@@ -9,6 +9,9 @@ use crate::{
 /// Length of a relay's nonce, in bytes.
 pub const NONCE: usize = 32;
 
+/// In place of a record, for a device that asks in which records it stands. No genesis has this hash.
+pub const ANY_RECORD: [u8; 32] = [0; 32];
+
 /// The bytes a device signs: `"omamori/1/token" ‖ record (32) ‖ device (32) ‖ nonce (32)`.
 pub fn challenge(record: &RecordId, device: &DeviceId, nonce: &[u8; NONCE]) -> Vec<u8> {
     [

@@ -19,6 +19,7 @@ use omamori_core::{
     id::{CompartmentTag, RecordId},
     log::{EntryKind, LogEntry, ParsedEntry},
     pairing::Offer,
+    recovery::{self, Recovery},
     replica::Replica,
     token,
 };
@@ -73,8 +74,25 @@ fn keys() -> Value {
         "attachment": {
             "reference": reference.to_string(), "blob": hex::encode(blob), "content": "吸引の姿勢",
         },
+        "recovery": recovery(),
         "first-changes": {"record": record, "compartments": first},
     })
+}
+
+/// Words on paper, the devices they are in a family's first two records, and the answer to a relay that is asked for them.
+fn recovery() -> Value {
+    let kit = Recovery::generate(&mut Seeded::new(24));
+    let nonce = [6; token::NONCE];
+    let devices = [0, 1].map(|index| {
+        let keys = kit.device_keys(index);
+        json!({
+            "index": index,
+            "secret": hex::encode(keys.to_secret_bytes().as_slice()),
+            "id": keys.id(),
+            "proof": hex::encode(recovery::prove(&keys, &nonce)),
+        })
+    });
+    json!({"words": kit.words().join("\u{3000}"), "nonce": hex::encode(nonce), "devices": devices})
 }
 
 /// A whole record as two people left it, with what each of them sees.

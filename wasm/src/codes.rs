@@ -11,6 +11,7 @@ use omamori_core::{
     open_json::{OpenJsonError, SayError},
     pairing::PairingError,
     pin::PinError,
+    recovery::WordsError,
     replica::{CompactingError, EditingError, PeopleError, Refusal},
 };
 use wasm_bindgen::JsError;
@@ -116,6 +117,15 @@ pub(crate) fn pin(error: PinError) -> JsError {
         PinError::Malformed(_) => "malformed",
         PinError::FutureVersion(_) => "newer",
         PinError::UnbearableCost | PinError::Oversized => "too-large",
+    };
+    refusal(code, &error)
+}
+
+pub(crate) fn words(error: WordsError) -> JsError {
+    let code = match &error {
+        WordsError::Count(_) => "words-count",
+        WordsError::Unknown(_) => "words-unknown",
+        WordsError::Checksum => "words-checksum",
     };
     refusal(code, &error)
 }

@@ -11,6 +11,8 @@ pub mod hostile;
 pub mod pairing;
 #[cfg(feature = "vault")]
 pub mod pin;
+#[cfg(feature = "vault")]
+pub mod recovery;
 mod refusal;
 #[cfg(feature = "vault")]
 pub mod station;

@@ -13,6 +13,7 @@
 //! | remove a device, revoke, close, end staff | `removing` |
 //! | let in with a consent, withdraw both | `consenting` |
 //! | list who can see | `access_list` |
+//! | own devices, to take out the lost one | `recovering` |
 //! | complete what is owed | `owing` |
 //! | what counts, and with which right | `words` |
 //! | list what was said too late, answer for it | `quarantine` |
@@ -34,6 +35,7 @@ mod owing;
 mod people;
 mod quarantine;
 mod receiving;
+mod recovering;
 mod refusal;
 mod removing;
 mod showing;

@@ -1,4 +1,5 @@
 mod access;
+mod recovery;
 mod removals;
 mod staff;
 

@@ -14,6 +14,7 @@
 //! | `GET /v1/mailbox/{64 hex digits}/{1, 2}` | | 200, 204 |
 //! | `PUT /v1/cards/{32 hex digits}` | [notice](omamori_core::card_notice), 109 bytes | 201, 200 |
 //! | `GET /v1/cards/{32 hex digits}` | | 200, 204 |
+//! | `POST /v1/devices/{device}/records` | `{"nonce", "signature"}`, the challenge asked for the record of 64 zeros | `{"records"}` |
 //! | `GET /healthz`, `/readyz` | | 200; 503 |
 //! | `GET` of anything else | | the app |
 //!
@@ -29,6 +30,7 @@
 mod access;
 pub mod app;
 mod cards;
+mod devices;
 mod entries;
 mod health;
 mod live;
@@ -85,6 +87,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::put().to(cards::put))
                 .route(web::get().to(cards::get)),
         )
+        .service(at("/v1/devices/{device}/records").route(web::post().to(devices::records)))
         .service(at("/healthz").route(web::get().to(health::alive)))
         .service(at("/readyz").route(web::get().to(health::ready)))
         .default_service(web::to(app::serve));

@@ -40,6 +40,7 @@ pub(super) fn all(open: &mut dyn FnMut(Quotas) -> Box<dyn Store>) {
         record_ledger: 500,
         ..Quotas::NONE
     }));
+    a_device_is_found_where_keys_lie_for_it(&*open(Quotas::NONE));
     a_mark_names_all_that_was_stored_before_it(&*open(Quotas::NONE));
     accesses_are_kept_by_record_in_order_and_the_oldest_go(&*open(Quotas::NONE));
     writers_at_once_leave_no_gap(&*open(Quotas::NONE));
@@ -276,6 +277,26 @@ fn a_full_record_still_takes_operations_and_keys_for_a_while(store: &dyn Store) 
     assert_eq!(refused, [Err(BatchRefusal::RecordFull)]);
     let too_many = store.append(&[removal(&"s".repeat(200))]).unwrap();
     assert_eq!(too_many, [Err(BatchRefusal::RecordFull)]);
+}
+
+fn a_device_is_found_where_keys_lie_for_it(store: &dyn Store) {
+    let (kit, other) = (DeviceId::new([5; 32]), DeviceId::new([6; 32]));
+    let keys = |device, text: &str| entry(EntryKind::Bundle, Audience::Device(device), text);
+    let mut batches = [1, 2, 3].map(beginning);
+    batches[0].entries.extend([keys(kit, "a"), keys(kit, "b")]);
+    batches[1].entries.push(keys(other, "c"));
+    batches[2].entries.push(keys(kit, "d"));
+    store.append(&batches).unwrap();
+    let mut found = store.records_of(&kit, 16).unwrap();
+    found.sort_unstable();
+    assert_eq!(found, [record(1), record(3)]);
+    assert_eq!(store.records_of(&kit, 1).unwrap().len(), 1);
+    assert!(
+        store
+            .records_of(&DeviceId::new([7; 32]), 16)
+            .unwrap()
+            .is_empty()
+    );
 }
 
 fn a_mark_names_all_that_was_stored_before_it(store: &dyn Store) {

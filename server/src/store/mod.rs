@@ -197,6 +197,12 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the store cannot be read.
     fn operations(&self, record: &RecordId) -> Result<Option<Vec<Vec<u8>>>, StoreError>;
 
+    /// Records in which keys were left for a device, so many at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn records_of(&self, device: &DeviceId, limit: usize) -> Result<Vec<RecordId>, StoreError>;
+
     /// The last access noted for a record: its number and bytes. `None`: none yet, or no such record.
     ///
     /// # Errors

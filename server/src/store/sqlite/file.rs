@@ -49,6 +49,11 @@ CREATE TABLE IF NOT EXISTS accesses (
 CREATE UNIQUE INDEX IF NOT EXISTS accesses_in_order ON accesses (record, number);
 ";
 
+/// Where keys lie for whom: how words on paper find their records. A file of any age gets it when it is opened.
+const BUNDLES: &str = "
+CREATE INDEX IF NOT EXISTS bundles ON entries (audience, record) WHERE kind = 3;
+";
+
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     connection
         .busy_timeout(Duration::from_secs(5))
@@ -76,6 +81,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     }
     // An older program of the same version reads past it.
     connection.execute_batch(ACCESSES).map_err(reason)?;
+    connection.execute_batch(BUNDLES).map_err(reason)?;
     connection.execute_batch(notices::SCHEMA).map_err(reason)
 }
 

@@ -154,6 +154,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn records_of(&self, device: &DeviceId, limit: usize) -> Result<Vec<RecordId>, StoreError> {
+        self.reading(|reading| rows::records_of(reading, device, limit))
+    }
+
     fn last_access(&self, record: &RecordId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         self.reading(|reading| accesses::last(reading, record))
     }

@@ -228,6 +228,22 @@ pub(super) fn read_page(
     Ok(page)
 }
 
+pub(super) fn records_of(
+    reading: &Transaction<'_>,
+    device: &DeviceId,
+    limit: usize,
+) -> rusqlite::Result<Vec<RecordId>> {
+    let mut query = reading.prepare_cached(
+        "SELECT record FROM records WHERE id IN
+           (SELECT DISTINCT record FROM entries WHERE kind = 3 AND audience = ?1 LIMIT ?2)",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let records = query.query_map(params![device.as_bytes(), limit], |row| {
+        row.get::<_, [u8; 32]>(0)
+    })?;
+    records.map(|record| record.map(RecordId::new)).collect()
+}
+
 /// `None`: the log is not as long.
 pub(super) fn mark_at(
     reading: &Transaction<'_>,
