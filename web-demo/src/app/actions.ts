@@ -1,3 +1,5 @@
+import type { LockActions } from './act/lock.svelte.ts'
+import type { RecoveryActions } from './act/recovery.svelte.ts'
 import type { Apart } from '../logic/apart.ts'
 import type { Made, MadeKind } from '../logic/made.ts'
 import type {
@@ -14,7 +16,7 @@ import type { AccessActions } from './act/access.svelte.ts'
  * Everything a screen may ask for. Each promise resolves only after what it promises is on the disk of this device, and
  * rejects with a `Failure` whose code has words in the messages; the same failure is then in `app.failure`.
  */
-export interface Actions extends AccessActions {
+export interface Actions extends AccessActions, LockActions, RecoveryActions {
   // -- children
   startDraft(): Promise<StartDraft | null>
   saveStartDraft(draft: StartDraft): Promise<void>

@@ -1,3 +1,4 @@
+import { watchAway } from '../io/away.ts'
 import { everyMinute, now } from '../io/clock.ts'
 import { watchInstall } from '../io/install.ts'
 import { awaitWriterLock, stealWriterLock, tryWriterLock, type WriterLock } from '../io/locks.ts'
@@ -34,6 +35,7 @@ export async function boot(): Promise<void> {
     const tabs = new Tabs()
     const vault = await Vault.open(() => location.reload())
     current = new Session(vault, tabs)
+    watchAway(() => (app.lock === null ? null : app.lock.minutes * 60_000), () => void shutDown())
     await takeRole(current)
   } catch (error) {
     app.phase = { kind: 'unusable', failure: asFailure(error) }
@@ -50,6 +52,7 @@ export async function boot(): Promise<void> {
 
 /** While the phone is handed over, every address leads to the one first screen. */
 function allowed(wanted: Route): Route {
+  if (app.phase.kind === 'locked') return wanted.name === 'card' || wanted.name === 'doctor' ? wanted : { name: 'home' }
   if (app.phase.kind !== 'handed-over') return wanted
   return { name: 'doctor', child: app.phase.child }
 }
@@ -96,7 +99,34 @@ async function write(session: Session, granted: WriterLock, load: () => Promise<
   await load()
   settlePhase(session)
   await reopen()
-  void startSyncs(session)
+  if (!session.vault.isShut) void startSyncs(session)
+}
+
+/** The lock was opened, or there is none any more: everything is read that was behind it. */
+export async function openUp(): Promise<void> {
+  const own = session()
+  await own.openRecords()
+  await own.load()
+  settlePhase(own)
+  void startSyncs(own)
+}
+
+/** Shuts the app's own lock. What was asked for before is finished first. */
+export async function shutDown(): Promise<void> {
+  const own = session()
+  if (!own.vault.hasLock || own.vault.isShut) return
+  // On the screen at once; a disk that hangs must not keep it open.
+  if (app.phase.kind !== 'handed-over') app.phase = { kind: 'locked' }
+  await Promise.race([own.isOpen ? own.records.settled() : undefined, new Promise((next) => setTimeout(next, 3000))])
+  own.closeRecords()
+  own.vault.shut()
+  app.open = app.phase.kind === 'handed-over' && app.open !== null ? { ...app.open, view: null, differences: [] } : null
+  await own.load()
+  settlePhase(own)
+}
+
+export function isWriter(): boolean {
+  return lock !== null
 }
 
 /** Not even a number can be stored. What is kept stays readable: a full phone must not close the family's own emergency screen. */
@@ -118,10 +148,10 @@ const ASLEEP_MS = 1500
 async function startSyncs(session: Session): Promise<void> {
   await new Promise((next) => setTimeout(next, ASLEEP_MS))
   const open = childOf(here())
-  const ids = app.children.map((child) => child.id).sort((a, b) => Number(b === open) - Number(a === open))
+  const ids = app.children.filter((child) => !child.onlyScreen).map((child) => child.id).sort((a, b) => Number(b === open) - Number(a === open))
   for (const id of ids) {
     await idle()
-    if (lock === null) return
+    if (lock === null || session.vault.isShut) return
     await session.startSync(Number(id)).catch((error: unknown) => (app.failure = asFailure(error)))
   }
 }
@@ -181,9 +211,10 @@ async function reopen(): Promise<void> {
   if (child !== undefined) await showCached(child)
 }
 
-function settlePhase(session: Session): void {
+export function settlePhase(session: Session): void {
   const { handedOver, forgotten } = session.settings
   if (handedOver !== null) app.phase = { kind: 'handed-over', child: String(handedOver), forgotten }
+  else if (session.vault.isShut) app.phase = { kind: 'locked' }
   else app.phase = { kind: lock === null ? 'reading-only' : 'ready' }
   dispatchEvent(new HashChangeEvent('hashchange'))
 }

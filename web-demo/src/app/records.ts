@@ -115,6 +115,27 @@ export class Records {
     this.#children.set(box.number, box)
   }
 
+  /** The child of this number goes on with keys of this device's own; until now it was followed with those of words on paper. */
+  adopt(box: ChildBox, also: VaultChange): Promise<void> {
+    return this.#inTurn(async () => {
+      const progress: Progress = { ...NO_PROGRESS, registered: true }
+      await this.#vault.write({ ...also, put: [...(also.put ?? []), [`child/${box.number}`, box], [`progress/${box.number}`, progress]] })
+      this.#children.set(box.number, box)
+      await this.#forget(box.number)
+    })
+  }
+
+  /** Nobody follows it any more. */
+  async leave(number: number): Promise<void> {
+    await this.#inTurn(() => this.#forget(number))
+    this.#children.delete(number)
+  }
+
+  /** Resolves when everything that was asked for so far is done. */
+  async settled(): Promise<void> {
+    await this.#last
+  }
+
   /**
    * Changes a record. Resolves when the change is on the disk; until then it is neither shown nor sent. `check` throws if
    * what stands right before the change is not what the person saw.

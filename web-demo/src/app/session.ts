@@ -14,6 +14,7 @@ import { Core } from '../worker/core.ts'
 import type { Reading } from '../worker/protocol.ts'
 import { CardNotices, type CardNotice } from './card-notices.ts'
 import { Records, type ChildBox, type Moment } from './records.ts'
+import { kitState, type KitBox, type LockBox } from './lock-boxes.ts'
 import { FIRST_SETTINGS, type Settings } from './settings.ts'
 import { app } from './state.svelte.ts'
 import type { ChildSummary } from './state.ts'
@@ -45,8 +46,20 @@ export class Session {
     this.#settings = { ...FIRST_SETTINGS, ...(await this.vault.box<Settings>('settings')) }
     app.locale = this.#settings.locale
     app.hasReturnCode = this.#settings.returnCode !== null
-    const boxes = [...(await this.vault.boxes<ChildBox>('child/')).values()].sort((a, b) => a.number - b.number)
-    app.children = await Promise.all(boxes.map((box) => this.#summary(box)))
+    await this.vault.lookForLock()
+    const lock = await this.vault.box<LockBox>('lock')
+    app.lock = lock === undefined ? null : { hasPasskey: lock.passkey !== null, minutes: lock.minutes }
+    const kit = this.vault.isShut ? undefined : await this.vault.box<KitBox>('kit')
+    app.kit = kit === undefined ? null : kitState(kit)
+    const boxes = this.vault.isShut ? [] : [...(await this.vault.boxes<ChildBox>('child/')).values()]
+    const screens = [...(await this.vault.boxes<Cached>('cache/')).entries()].map(([name, cached]) => ({
+      number: Number(name.slice('cache/'.length)),
+      record: cached.record ?? '',
+    }))
+    // What only its first screen is kept of is shown as well: no lock closes it.
+    const only = screens.filter(({ number }) => !boxes.some((box) => box.number === number))
+    const all = [...boxes, ...only].sort((a, b) => a.number - b.number)
+    app.children = await Promise.all(all.map((box) => this.#summary(box, only.includes(box))))
   }
 
   get settings(): Settings {
@@ -96,23 +109,52 @@ export class Session {
 
   // ---- writing
 
+  get isOpen(): boolean {
+    return this.#records !== null
+  }
+
   /** The records, if this tab is the one that writes. */
   get records(): Records {
-    if (this.#records === null) throw new Failure('writer-elsewhere')
+    if (this.#records === null) throw new Failure(this.vault.isShut ? 'locked' : 'writer-elsewhere')
     return this.#records
   }
 
   async beginWriting(): Promise<void> {
     await this.vault.becomeWriter()
+    if (!this.vault.isShut) await this.openRecords()
+  }
+
+  /** Needs an open lock, if there is one. */
+  async openRecords(): Promise<void> {
     this.#records = new Records(this.vault, () => Core.start())
     for (const box of (await this.vault.boxes<ChildBox>('child/')).values()) this.#records.add(box)
   }
 
   endWriting(): void {
+    this.closeRecords()
+    // The lock is opened in one tab at a time.
+    this.vault.shut()
+  }
+
+  /** What the core holds in memory goes with it. */
+  closeRecords(): void {
     for (const sync of this.#syncs.values()) sync.stop()
     this.#syncs.clear()
     this.#records?.stop()
     this.#records = null
+  }
+
+  stopSync(number: number): void {
+    this.#syncs.get(number)?.stop()
+    this.#syncs.delete(number)
+  }
+
+  /** With a lock, the card as it stands is kept outside of it. */
+  async keepCard(number: number): Promise<void> {
+    if (!this.vault.hasLock || this.#records === null) return
+    const card = await this.#records.ask({ do: 'card', child: number, host: location.host, today: today() }).catch(() => null)
+    // A record too long for a card has none.
+    if (card !== null) await this.write({ put: [[`kept-card/${number}`, card]] }).catch(() => undefined)
   }
 
   moment(): Moment {
@@ -189,6 +231,8 @@ export class Session {
     this.#remembered.set(number, { cached, made })
     this.#put(await this.#summaryOf({ number, record: reading.record }, cached, made))
     void this.#tellOfCards(number, outOfDateOf(made, cached))
+    void this.keepCard(number)
+    await this.#dropScreensOf(number, reading.record)
     if (app.open?.id === id) {
       app.open = {
         ...app.open,
@@ -201,6 +245,15 @@ export class Session {
       }
     }
     this.tabs.tell({ kind: 'changed' })
+  }
+
+  /** The record is here again: what was kept of it without keys is not needed any more. */
+  async #dropScreensOf(number: number, record: string): Promise<void> {
+    const old = app.children.filter((child) => child.onlyScreen && child.record === record && child.id !== String(number))
+    if (old.length === 0) return
+    const names = old.flatMap(({ id }) => ['cache', 'made', 'photo', 'news', 'kept-card'].map((box) => `${box}/${id}`))
+    await this.write({ remove: names })
+    app.children = app.children.filter((child) => !old.includes(child))
   }
 
   /** What is listed about a child changed, not the record. */
@@ -221,12 +274,12 @@ export class Session {
     app.children = [...others, summary].sort((a, b) => Number(a.id) - Number(b.id))
   }
 
-  async #summary(box: { number: number; record: string }): Promise<ChildSummary> {
+  async #summary(box: { number: number; record: string }, onlyScreen = false): Promise<ChildSummary> {
     const kept = await this.remember(box.number)
-    return this.#summaryOf(box, kept?.cached, kept?.made ?? [])
+    return this.#summaryOf(box, kept?.cached, kept?.made ?? [], onlyScreen)
   }
 
-  async #summaryOf(box: { number: number; record: string }, cached: Cached | undefined, made: Made[]): Promise<ChildSummary> {
+  async #summaryOf(box: { number: number; record: string }, cached: Cached | undefined, made: Made[], onlyScreen = false): Promise<ChildSummary> {
     const [photo, news, unsent] = await Promise.all([
       this.vault.box<Uint8Array>(`photo/${box.number}`),
       this.vault.box<number>(`news/${box.number}`),
@@ -245,8 +298,9 @@ export class Session {
       differences: cached?.differences ?? 0,
       apart: cached?.apart ?? 0,
       outOfDate: cached === undefined ? [] : outOfDateOf(made, cached),
-      canEdit: cached !== undefined && canEdit(cached.rights),
+      canEdit: cached !== undefined && !onlyScreen && canEdit(cached.rights),
       sync: before ?? { kind: 'never', queued: unsent },
+      onlyScreen,
     }
   }
 

@@ -1,6 +1,6 @@
 import { readEnvironment } from '../io/environment.ts'
 import type { Failure } from '../logic/result.ts'
-import type { AppState, ChildSummary, OpenChild, Phase, StorageState } from './state.ts'
+import type { AppState, ChildSummary, KitState, LockState, OpenChild, Phase, StorageState } from './state.ts'
 
 /** Values are replaced whole, never changed in place: a record is too large to be watched field by field. */
 class State implements AppState {
@@ -15,6 +15,8 @@ class State implements AppState {
   failure = $state.raw<Failure | null>(null)
   now = $state.raw(Date.now())
   hasReturnCode = $state.raw(false)
+  lock = $state.raw<LockState | null>(null)
+  kit = $state.raw<KitState | null>(null)
   canInstall = $state.raw(false)
 }
 

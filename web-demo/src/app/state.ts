@@ -16,6 +16,8 @@ export type Phase =
    * is forgotten; from that moment on the phone opens without it.
    */
   | { kind: 'handed-over'; child: ChildId; forgotten: UnixMillis | null }
+  /** The app's own lock is shut: first screens and cards are shown, nothing else. */
+  | { kind: 'locked' }
   /** Another tab of this profile writes. First screens are shown, nothing can be changed here. */
   | { kind: 'reading-only' }
   /** This browser cannot keep a record (in-app browser, private window, too old). `failure.code` says why. */
@@ -43,6 +45,8 @@ export interface ChildSummary {
   /** May this device edit anything? */
   canEdit: boolean
   sync: SyncStatus
+  /** Only its first screen is here: its keys went with a lock that was given up. */
+  onlyScreen: boolean
 }
 
 /** The child whose pages are open. */
@@ -58,6 +62,20 @@ export interface OpenChild {
   made: Made[]
   /** This device's rights; empty until the core has read the record. */
   rights: Partial<Record<Compartment, Right>>
+}
+
+export interface LockState {
+  hasPasskey: boolean
+  /** Minutes out of sight until it shuts. */
+  minutes: number
+}
+
+export interface KitState {
+  madeAt: UnixMillis
+  /** Three words were asked back, and were right. */
+  tested: boolean
+  /** Records in which the paper counts. */
+  records: Hex[]
 }
 
 export interface StorageState {
@@ -84,6 +102,10 @@ export interface AppState {
   now: UnixMillis
   /** Has the parent chosen a code for taking the phone back? */
   hasReturnCode: boolean
+  /** The app's own lock, as its owner chose it; `null`: none. */
+  lock: LockState | null
+  /** The words on paper; `null`: none were made on this phone. */
+  kit: KitState | null
   /** The browser offers to install the app: `actions.install` asks. iPhones never do. */
   canInstall: boolean
 }

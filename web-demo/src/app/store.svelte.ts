@@ -3,14 +3,24 @@ import { accessActions } from './act/access.svelte.ts'
 import { childActions } from './act/children.svelte.ts'
 import { deviceActions } from './act/device.svelte.ts'
 import { editActions } from './act/editing.svelte.ts'
+import { lockActions } from './act/lock.svelte.ts'
 import { peopleActions } from './act/people.svelte.ts'
+import { recoveryActions } from './act/recovery.svelte.ts'
 import type { Actions } from './actions.ts'
 import { app } from './state.svelte.ts'
 
 export { app }
 
 /** Every action, with what it refuses kept in `app.failure` until it is dismissed. */
-export const actions: Actions = withFailures({ ...childActions, ...editActions, ...deviceActions, ...peopleActions, ...accessActions })
+export const actions: Actions = withFailures({
+  ...childActions,
+  ...editActions,
+  ...deviceActions,
+  ...peopleActions,
+  ...accessActions,
+  ...lockActions,
+  ...recoveryActions,
+})
 
 function withFailures(plain: Actions): Actions {
   const entries = Object.entries(plain) as [string, (...args: unknown[]) => unknown][]

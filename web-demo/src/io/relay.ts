@@ -29,6 +29,12 @@ export class Relay {
     return { token, expiresAt: Date.now() + expires_in * 1000 }
   }
 
+  /** In which records a device stands that proves its keys. */
+  async recordsOf(device: Hex, nonce: Hex, signature: Hex): Promise<Hex[]> {
+    const answer = await this.#send('POST', `devices/${device}/records`, { json: { nonce, signature } })
+    return ((await answer.json()) as { records: Hex[] }).records
+  }
+
   /** Returns after the relay has them on its disk. What it refuses comes with the reason. */
   async push(record: Hex, token: string, entries: readonly WireEntry[], known: number): Promise<Pushed> {
     const body = encode(entries.map(({ kind, bytes }) => [kind, bytes]))
@@ -96,6 +102,9 @@ export class Relay {
     }
   }
 }
+
+/** In place of a record, for a device that asks where it stands. */
+export const ANY_RECORD: Hex = '0'.repeat(64)
 
 /** The relay answered, and said no. `code` is the last part of its problem type. */
 export class RelayProblem extends Failure {

@@ -1,7 +1,7 @@
-import { decode, encode } from 'cborg'
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import type { Entry, EntryKind, Hex } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
+import { isBehindLock, Seals, type Place, type Sealed } from './seals.ts'
 
 /**
  * Everything this device keeps, at rest under an AES-256-GCM key that the browser holds and never gives out.
@@ -13,23 +13,29 @@ import { Failure } from '../logic/result.ts'
  * entries  [child, position] → sealed signed bytes, their hash, and whether the relay has acknowledged them
  * ```
  *
+ * With a lock, most of it is sealed a second time, inside, under a key that only a PIN or a passkey gives back (`seals`).
+ *
  * A promise of this class resolves only after the browser reports the bytes on disk (`durability: 'strict'`); storage
  * full is `storage-full`, and then nothing of the change was kept.
  */
 export class Vault {
   readonly #db: IDBPDatabase<Schema>
-  readonly #key: CryptoKey
+  readonly #seals: Seals
   #writer = 0
+  /** Changes wait while everything is moved behind a lock or out again. */
+  #moved: Promise<unknown> = Promise.resolve()
 
   private constructor(db: IDBPDatabase<Schema>, key: CryptoKey) {
     this.#db = db
-    this.#key = key
+    this.#seals = new Seals(key)
   }
 
   /** Opens the vault of this profile, or begins it. `onOld`: a newer version of the app wants to change its layout. */
   static async open(onOld: () => void, name = 'omamori'): Promise<Vault> {
     const db = await openDB<Schema>(name, 1, { upgrade: layOut, blocking: onOld }).catch(refuse)
-    return new Vault(db, await ownKey(db).catch(refuse))
+    const vault = new Vault(db, await ownKey(db).catch(refuse))
+    await vault.lookForLock()
+    return vault
   }
 
   close(): void {
@@ -49,11 +55,94 @@ export class Vault {
     }
   }
 
+  // ---- the lock
+
+  get hasLock(): boolean {
+    return this.#seals.hasLock
+  }
+
+  get isShut(): boolean {
+    return this.#seals.isShut
+  }
+
+  /** Another tab may have made a lock, or removed it. */
+  async lookForLock(): Promise<void> {
+    const has = (await this.#db.getKey('boxes', LOCK)) !== undefined
+    if (has && !this.hasLock) this.#seals.useLock(null)
+    if (!has) this.#seals.useNoLock()
+  }
+
+  /** With the right key, what is behind the lock can be read again. */
+  open(key: CryptoKey): void {
+    this.#seals.useLock(key)
+  }
+
+  shut(): void {
+    if (this.hasLock) this.#seals.useLock(null)
+  }
+
+  /** Puts everything that belongs there behind a new lock, whose description goes into the box `lock`: all of it, or nothing. */
+  async putBehind(key: CryptoKey, lock: unknown): Promise<void> {
+    await this.#move(key, lock)
+  }
+
+  /** Takes everything out from behind the lock, and the lock away: all of it, or nothing. */
+  async takeOut(): Promise<void> {
+    await this.#move(null, undefined)
+  }
+
+  /** The lock cannot be opened any more: what is behind it goes, with the lock. What was open all the time stays. */
+  async discardBehind(): Promise<void> {
+    await this.#exclusively(async () => {
+      const names = (await this.#db.getAllKeys('boxes')).filter((name) => isBehindLock(`box ${name}`))
+      await this.#inOne(async (tx) => {
+        await Promise.all([...names, LOCK, 'tries'].map((name) => tx.objectStore('boxes').delete(name)))
+        await tx.objectStore('entries').clear()
+      })
+      this.#seals.useNoLock()
+    })
+  }
+
+  async #move(key: CryptoKey | null, lock: unknown): Promise<void> {
+    await this.#exclusively(async () => {
+      const again = async (place: Place, sealed: Sealed) => {
+        const plain = await this.#seals.bytes(place, sealed)
+        return key === null ? this.#seals.bare(place, plain) : this.#seals.sealAs(place, plain, key)
+      }
+      const names = (await this.#db.getAllKeys('boxes')).filter((name) => isBehindLock(`box ${name}`))
+      const boxes = await Promise.all(
+        names.map(async (name) => [name, await again(`box ${name}`, (await this.#db.get('boxes', name)) ?? raise())] as const),
+      )
+      const [keys, rows] = await Promise.all([this.#db.getAllKeys('entries'), this.#db.getAll('entries')])
+      const entries = await Promise.all(
+        rows.map(async ({ child, hash, state, ...sealed }) => ({ child, hash, state, ...(await again(entryPlace(child, hash), sealed)) })),
+      )
+      const description = lock === undefined ? undefined : await this.#seals.seal(`box ${LOCK}`, lock)
+      await this.#inOne(async (tx) => {
+        await Promise.all([
+          ...boxes.map(async ([name, sealed]) => tx.objectStore('boxes').put(sealed, name)),
+          ...entries.map(async (row, i) => tx.objectStore('entries').put(row, keys[i] ?? raise())),
+          (async () => (description === undefined ? tx.objectStore('boxes').delete(LOCK) : tx.objectStore('boxes').put(description, LOCK)))(),
+        ])
+      })
+      // Within the turn: the next change is sealed as everything is now.
+      if (key === null) this.#seals.useNoLock()
+      else this.#seals.useLock(key)
+    })
+  }
+
+  /** After all changes that were asked for before, and before all that are asked for after. */
+  #exclusively<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#moved.then(act, act)
+    this.#moved = turn.catch(() => undefined)
+    return turn
+  }
+
   // ---- reading
 
   async box<T>(name: string): Promise<T | undefined> {
     const sealed = await this.#db.get('boxes', name)
-    return sealed && ((await this.#unseal(`box ${name}`, sealed)) as T)
+    return sealed && ((await this.#seals.unseal(`box ${name}`, sealed)) as T)
   }
 
   /** All boxes whose name begins so, by name. */
@@ -94,29 +183,40 @@ export class Vault {
   // ---- writing
 
   /** Everything of the change, or nothing. */
-  async write(change: VaultChange): Promise<void> {
-    // Sealed before the transaction opens: IndexedDB closes a transaction that waits for anything else.
-    const boxes = await Promise.all((change.put ?? []).map(async ([name, value]) => [name, await this.#seal(`box ${name}`, value)] as const))
-    const rows = await Promise.all((change.entries ?? []).map((entry) => this.#sealEntry(entry)))
-    try {
-      await this.#commit(change, boxes, rows)
-    } catch (error) {
-      refuse(error)
-    }
+  write(change: VaultChange): Promise<void> {
+    return this.#exclusively(() => this.#write(change))
   }
 
-  async #commit(change: VaultChange, boxes: (readonly [string, Sealed])[], rows: SealedEntry[]): Promise<void> {
-    const tx = this.#db.transaction(['guard', 'boxes', 'entries'], 'readwrite', STRICT)
-    try {
-      // Another tab became the writer in between: this one's picture of the record is old, and its counters are spent.
-      if ((await tx.objectStore('guard').get('writer')) !== this.#writer) throw new Failure('writer-elsewhere')
-      await Promise.all([
+  async #write(change: VaultChange): Promise<void> {
+    // Sealed before the transaction opens: IndexedDB closes a transaction that waits for anything else.
+    const boxes = await Promise.all((change.put ?? []).map(async ([name, value]) => [name, await this.#seals.seal(`box ${name}`, value)] as const))
+    const rows = await Promise.all((change.entries ?? []).map((entry) => this.#sealEntry(entry)))
+    await this.#inOne((tx) =>
+      Promise.all([
         ...boxes.map(([name, sealed]) => tx.objectStore('boxes').put(sealed, name)),
         ...(change.remove ?? []).map((name) => tx.objectStore('boxes').delete(name)),
         addEntries(tx, rows),
         ...(change.settled ?? []).map((settled) => settle(tx, settled)),
         ...(change.unsend === undefined ? [] : [unsend(tx, change.unsend)]),
-      ])
+      ]),
+    )
+  }
+
+  /** One transaction of the tab that writes: all of it on the disk, or nothing. */
+  async #inOne(change: (tx: WriteTransaction) => Promise<unknown>): Promise<void> {
+    try {
+      await this.#commit(change)
+    } catch (error) {
+      refuse(error)
+    }
+  }
+
+  async #commit(change: (tx: WriteTransaction) => Promise<unknown>): Promise<void> {
+    const tx = this.#db.transaction(['guard', 'boxes', 'entries'], 'readwrite', STRICT)
+    try {
+      // Another tab became the writer in between: this one's picture of the record is old, and its counters are spent.
+      if ((await tx.objectStore('guard').get('writer')) !== this.#writer) throw new Failure('writer-elsewhere')
+      await change(tx)
     } catch (error) {
       // The reason comes from the failed request; the transaction's own rejection repeats it.
       tx.done.catch(() => undefined)
@@ -132,31 +232,17 @@ export class Vault {
 
   async #sealEntry(entry: NewEntry): Promise<SealedEntry> {
     const { child, hash, kind } = entry
-    const sealed = await this.#seal(`entry ${child} ${hash}`, [kind, entry.bytes])
+    const sealed = await this.#seals.seal(entryPlace(child, hash), [kind, entry.bytes])
     return { child, hash, state: entry.aside === true ? ASIDE : entry.unsent ? UNSENT : SENT, ...sealed }
   }
 
   #unsealAll(rows: SealedEntry[]): Promise<Entry[]> {
     return Promise.all(
       rows.map(async (row) => {
-        const [kind, bytes] = (await this.#unseal(`entry ${row.child} ${row.hash}`, row)) as [EntryKind, Uint8Array]
+        const [kind, bytes] = (await this.#seals.unseal(entryPlace(row.child, row.hash), row)) as [EntryKind, Uint8Array]
         return { kind, hash: row.hash, bytes }
       }),
     )
-  }
-
-  /** The name is authenticated too, so that nothing at rest can be put in another's place. */
-  async #seal(name: string, value: unknown): Promise<Sealed> {
-    const iv = crypto.getRandomValues(new Uint8Array(12))
-    const data = await crypto.subtle.encrypt(cipher(iv, name), this.#key, encode(value))
-    return { iv, data: new Uint8Array(data) }
-  }
-
-  async #unseal(name: string, sealed: Sealed): Promise<unknown> {
-    const plain = await crypto.subtle.decrypt(cipher(sealed.iv, name), this.#key, sealed.data).catch((cause: unknown) => {
-      throw new Failure('storage-failed', 'something at rest was altered', { cause })
-    })
-    return decode(new Uint8Array(plain))
   }
 }
 
@@ -186,17 +272,14 @@ export interface Settled {
   now: 'sent' | 'refused' | 'unsent' | 'aside'
 }
 
+/** How the lock is opened. Where it is, there is one. */
+const LOCK = 'lock'
 const SENT = 0
 const UNSENT = 1
 const REFUSED = 2
 const ASIDE = 3
 const STATES = { sent: SENT, unsent: UNSENT, refused: REFUSED, aside: ASIDE } as const
 const STRICT = { durability: 'strict' } as const
-
-interface Sealed {
-  iv: Uint8Array<ArrayBuffer>
-  data: Uint8Array<ArrayBuffer>
-}
 
 interface SealedEntry extends Sealed {
   child: number
@@ -273,8 +356,12 @@ function ofChild(child: number): IDBKeyRange {
   return IDBKeyRange.bound([child, 0], [child, Number.MAX_SAFE_INTEGER])
 }
 
-function cipher(iv: BufferSource, name: string): AesGcmParams {
-  return { name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(`omamori/vault/1 ${name}`) }
+function entryPlace(child: number, hash: Hex): Place {
+  return `entry ${child} ${hash}`
+}
+
+function raise(): never {
+  throw new Failure('storage-failed', 'something at rest went away')
 }
 
 function refuse(error: unknown): never {

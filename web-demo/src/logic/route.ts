@@ -22,12 +22,17 @@ export type Route =
   | { name: 'scan' }
   | { name: 'invite'; child: ChildId }
   | { name: 'settings' }
+  /** Words on paper: making them; typing them in; a phone that is lost; the app's own lock. */
+  | { name: 'words' }
+  | { name: 'recover' }
+  | { name: 'lost' }
+  | { name: 'lock' }
   | { name: 'demo' }
   | { name: 'gallery' }
   | { name: 'unknown' }
 
 const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'invite'] as const
-const PAGES = ['start', 'pair', 'scan', 'settings', 'demo', 'gallery'] as const
+const PAGES = ['words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery'] as const
 
 /** The place an address names. Whatever it does not understand is `unknown`, never another child's page. */
 export function parseRoute(hash: string): Route {

@@ -5,6 +5,8 @@ import type { Compartment, FactView, FirstScreen, Hex, Integrity, LocalDate, Rig
 
 /** What is kept of a child's reading so that its first screen is there before the core has started. */
 export interface Cached {
+  /** Absent in what an older version kept. */
+  record?: Hex
   first: FirstScreen
   device: Hex
   rights: Partial<Record<Compartment, Right>>
@@ -16,6 +18,7 @@ export interface Cached {
 }
 
 export function toCache(reading: {
+  record?: Hex
   first: FirstScreen
   device: Hex
   rights: Partial<Record<Compartment, Right>>
@@ -23,6 +26,7 @@ export function toCache(reading: {
   integrity: Integrity
 }, asides: readonly SetAside[]): Cached {
   return {
+    ...(reading.record === undefined ? {} : { record: reading.record }),
     first: reading.first,
     device: reading.device,
     rights: reading.rights,

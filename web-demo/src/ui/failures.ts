@@ -31,6 +31,9 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'not-allowed': () => ({ title: m.fail_not_allowed(), next: m.fail_not_allowed_next() }),
   'not-a-code': () => ({ title: m.fail_not_a_code(), next: m.fail_not_a_code_next() }),
   'not-a-picture': () => ({ title: m.fail_not_a_picture(), next: m.fail_not_a_picture_next() }),
+  locked: () => ({ title: m.lock_fail_locked(), next: m.lock_fail_locked_next() }),
+  'no-passkey': () => ({ title: m.lock_fail_no_passkey(), next: m.lock_fail_no_passkey_next() }),
+  'kit-full': () => ({ title: m.lock_fail_kit_full(), next: m.lock_fail_kit_full_next() }),
   'no-demo': () => ({ title: m.fail_no_demo(), next: m.fail_no_demo_next() }),
 }
 

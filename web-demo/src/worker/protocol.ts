@@ -2,6 +2,7 @@ import type {
   CardMade, Edit, Entry, FirstScreen, Hex, Integrity, LocalDate, Member, Received, Rights, Compartment, Right, Told, UnixMillis, View,
 } from '../logic/model.ts'
 import type { GrantTerms, Preset, Reader } from '../logic/access.ts'
+import type { KnownDevice, LockAnswers, LockRequest } from './lock.ts'
 import type { SheetModel } from '../ui/print/model.ts'
 
 /** What the window asks of the core. One request, one answer; the core handles them one after the other. */
@@ -43,6 +44,8 @@ export type Request =
   | { do: 'pairing-reply'; qr: string; record: Hex }
   | { do: 'pairing-read-reply'; qr: string; bytes: Uint8Array }
   | { do: 'qr'; text: string }
+  | { do: 'devices'; child: number }
+  | LockRequest
 
 /** A device's secret keys in one record. They exist outside the vault only while the core holds them. */
 export interface DeviceKeys {
@@ -71,7 +74,7 @@ export interface Reading {
 }
 
 /** The answer to each request. */
-export interface Answers {
+export interface Answers extends LockAnswers {
   create: { secret: Uint8Array; record: Hex; entries: Entry[] }
   'generate-keys': Uint8Array
   open: null
@@ -106,6 +109,7 @@ export interface Answers {
   'pairing-reply': Uint8Array
   'pairing-read-reply': Hex
   qr: boolean[][]
+  devices: KnownDevice[]
 }
 
 export type Answer<R extends Request> = Answers[R['do']]

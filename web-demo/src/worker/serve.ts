@@ -1,6 +1,7 @@
 import type { Child } from '../generated/vault/omamori_wasm.js'
 import type { Entry, EntryKind } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
+import { handleLock } from './lock.ts'
 import { loadVault, vault } from './module.ts'
 import type { Answers, Envelope, Reading, Reply, Request } from './protocol.ts'
 
@@ -111,6 +112,10 @@ function handle(request: Request): Answers[keyof Answers] {
       return vault.pairing_read_reply(request.qr, request.bytes)
     case 'qr':
       return json(vault.qr_modules(request.text))
+    case 'devices':
+      return json(of(request.child).devices())
+    default:
+      return handleLock(request)
   }
 }
 

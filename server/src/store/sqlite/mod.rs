@@ -24,7 +24,7 @@ use file::{lock, open_reader, prepare, private_file, space};
 use notices::Kept;
 use omamori_core::{
     card_notice::{CardNotice, NoticeId},
-    id::RecordId,
+    id::{DeviceId, RecordId},
 };
 use rows::{append_all, find, mark_at, read_page};
 use rusqlite::{Connection, ErrorCode, Transaction};

@@ -1,11 +1,12 @@
 import { today } from '../../io/clock.ts'
 import { askToPersist, readStorage } from '../../io/storage.ts'
-import { Failure } from '../../logic/result.ts'
+import { asFailure, Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { problems, startEdits, type StartDraft } from '../../logic/start.ts'
 import type { Actions } from '../actions.ts'
 import { session, showCached } from '../boot.ts'
 import { app } from '../state.svelte.ts'
+import { coverIfManaged } from './recovery.svelte.ts'
 
 const DRAFT = 'draft/start'
 
@@ -46,6 +47,7 @@ async function createChild(draft: StartDraft): Promise<ChildId> {
   })
   own.adoptSettings(after)
   await own.show(number, reading)
+  await coverIfManaged(String(number)).catch((error: unknown) => (app.failure = asFailure(error)))
   void own.startSync(number).catch(() => undefined)
   // The first thing worth keeping is there: now the question makes sense to the browser and to the person.
   void askToPersist().then(async () => (app.storage = await readStorage()))

@@ -3,12 +3,12 @@ import { now, today } from '../../io/clock.ts'
 import { install } from '../../io/install.ts'
 import { askToPersist, readStorage } from '../../io/storage.ts'
 import { startUpdate } from '../../io/updates.ts'
-import { afterWrong, FORGOTTEN_MS, NO_TRIES, readCode } from '../../logic/handover.ts'
+import { afterWrong, FORGOTTEN_MS, NO_TRIES, readCode, waiting } from '../../logic/handover.ts'
 import { apartOf } from '../../logic/apart.ts'
 import { withMade } from '../../logic/made.ts'
 import { Failure } from '../../logic/result.ts'
 import type { Actions, Unlock } from '../actions.ts'
-import { session, takeOver } from '../boot.ts'
+import { session, settlePhase, takeOver } from '../boot.ts'
 import { replace } from '../router.svelte.ts'
 import type { Settings } from '../settings.ts'
 import { app } from '../state.svelte.ts'
@@ -86,7 +86,11 @@ async function unlock(text: string): Promise<Unlock> {
   const { returnCode, tries, forgotten } = own.settings
   const free = returnCode === null || (forgotten !== null && forgotten <= now())
   if (!free) {
-    if (tries.until > now()) return { kind: 'wait', until: tries.until }
+    const { left, tries: still } = waiting(tries, now())
+    if (left > 0) {
+      await own.saveSettings({ tries: still })
+      return { kind: 'wait', until: still.until }
+    }
     const code = readCode(text)
     if (code === null || !(await isCode(code, returnCode))) {
       const after = afterWrong(tries, now())
@@ -107,6 +111,6 @@ async function open(settings: Settings, forget: boolean): Promise<void> {
     tries: NO_TRIES,
     ...(forget ? { returnCode: null } : {}),
   })
-  app.phase = { kind: 'ready' }
+  settlePhase(session())
   replace(child === null ? { name: 'home' } : { name: 'child', child: String(child) })
 }

@@ -1,0 +1,34 @@
+import type { KitState } from './state.ts'
+import type { Hex, UnixMillis } from '../logic/model.ts'
+
+/** How the lock is opened: its key, sealed under what only its owner has. All of it lies under the vault's own key as well. */
+export interface LockBox {
+  pin: Uint8Array
+  passkey: WrappedByPasskey | null
+  /** Minutes out of sight until it shuts. */
+  minutes: number
+}
+
+export interface WrappedByPasskey {
+  credential: Uint8Array
+  salt: Uint8Array
+  iv: Uint8Array
+  data: Uint8Array
+}
+
+/** What is known of the words on paper. */
+export interface KitBox {
+  madeAt: UnixMillis
+  /** Until three of them were asked back, and no longer: then they are on paper alone. */
+  words: string[] | null
+  /** The paper's public keys, one for each child there is or may be. */
+  publics: Uint8Array[]
+  /** Who each of them is. */
+  devices: Hex[]
+  /** Which key stands in which record. */
+  used: Record<Hex, number>
+}
+
+export function kitState(kit: KitBox): KitState {
+  return { madeAt: kit.madeAt, tested: kit.words === null, records: Object.keys(kit.used) }
+}
