@@ -22,6 +22,11 @@ export const testids = {
     "scan",
     "settings",
     "demo",
+    "words",
+    "recover",
+    "lost",
+    "lock",
+    "locked",
     "viewer-empty",
     "viewer-screen",
     "viewer-error",
@@ -273,6 +278,68 @@ export const testids = {
     viewerNote: "viewer-note",
     /** In that strip: what was said of the card since it was made. */
     viewerLater: "viewer-later",
+  },
+
+  /** The app's own lock, words on paper, a lost phone. */
+  lock: {
+    pin: "lock-pin",
+    pinAgain: "lock-pin-again",
+    current: "lock-current",
+    set: "lock-set",
+    on: "lock-on",
+    saved: "lock-saved",
+    now: "lock-now",
+    change: "lock-change",
+    remove: "lock-remove",
+    passkeyAdd: "lock-passkey-add",
+    passkeyRemove: "lock-passkey-remove",
+    /** {minutes} */
+    minutes: "lock-minutes",
+  },
+  locked: {
+    /** repeat. {record} */
+    child: "locked-child",
+    doctor: "locked-doctor",
+    card: "locked-card",
+    cardPage: "locked-card-page",
+    pin: "locked-pin",
+    open: "locked-open",
+    passkey: "locked-passkey",
+    forgot: "locked-forgot",
+    /** Held: erases what is behind the lock. */
+    giveUp: "locked-give-up",
+    /** On the home screen afterwards. */
+    onlyScreen: "only-screen",
+  },
+  words: {
+    make: "words-make",
+    paper: "kit-paper",
+    /** repeat: 24, in order. */
+    word: "kit-word",
+    toTest: "words-to-test",
+    /** repeat: three. */
+    test: "words-test",
+    check: "words-check",
+    done: "words-done",
+    /** On the home screen until three words were asked back. */
+    remind: "words-remind",
+    /** repeat: offered under the field that is being typed in. */
+    offer: "word-offer",
+  },
+  recover: {
+    /** repeat: 24. {read: "empty" | "word" | "unknown" | "unclear"} */
+    word: "recover-word",
+    do: "recover-do",
+    refused: "recover-refused",
+    done: "recover-done",
+    child: "recover-child",
+  },
+  lost: {
+    /** repeat. {own} */
+    phone: "lost-phone",
+    /** Held. */
+    takeOut: "lost-take-out",
+    gone: "lost-gone",
   },
 
   /** `#/demo`, only when the relay offers sample families. */

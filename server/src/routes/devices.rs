@@ -63,6 +63,7 @@ pub(super) async fn records(
     if !records.is_empty() && !relay.tokens.use_up(&nonce, now()) {
         return Err(Kind::ChallengeFailed.into());
     }
+    let records: Vec<String> = records.iter().map(RecordId::to_string).collect();
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(json!({ "records": records })))

@@ -43,6 +43,10 @@ async function addresses(): Promise<Record<string, string>> {
     scan: "#/scan",
     settings: "#/settings",
     demo: "#/demo",
+    words: "#/words",
+    recover: "#/recover",
+    lost: "#/lost",
+    lock: "#/lock",
   }
 }
 
@@ -67,7 +71,7 @@ describe.each([
       await family.until(async () => (await family.page.evaluate(() => document.documentElement.lang)) === language, "the language")
     })
 
-    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "apart", "edit", "history", "pair", "scan", "settings", "demo"])(
+    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "apart", "edit", "history", "pair", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
       "%s fits and can be read by everybody",
       async (screen) => {
         await opensApp(family, `/${routes[screen] ?? ""}`)

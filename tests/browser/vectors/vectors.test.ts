@@ -19,6 +19,7 @@ interface FrozenRecord {
 interface FrozenKeys {
   device: { secret: string; public: string; id: string }
   token: { record: string; nonce: string; signature: string }
+  recovery: { words: string; nonce: string; devices: { index: number; secret: string; id: string; proof: string }[] }
   pairing: { code: string; mailbox: string; record: string; reply: string }
 }
 
@@ -91,6 +92,30 @@ describe("keys", () => {
     const child = vault.Child.join(bytes(keys.device.secret), keys.token.record)
     expect(child.signChallenge(keys.token.nonce)).toBe(keys.token.signature)
     child.free()
+  })
+
+  test("words on paper give the devices that were frozen, in any of Unicode's forms, and wrong words none", () => {
+    for (const form of ["NFC", "NFD", "NFKC", "NFKD"]) {
+      const kit = vault.Kit.read(keys.recovery.words.normalize(form))
+      for (const { index, secret, id, proof } of keys.recovery.devices) {
+        expect(hex(kit.secretKeys(index))).toBe(secret)
+        expect(vault.deviceOf(bytes(secret))).toBe(id)
+        expect(vault.proveKeys(bytes(secret), keys.recovery.nonce)).toBe(proof)
+      }
+      kit.free()
+    }
+    const [first = "", second = "", ...rest] = keys.recovery.words.split("\u3000")
+    expect(() => vault.Kit.read([second, first, ...rest].join(" "))).toThrow("words-checksum")
+    expect(() => vault.Kit.read(["ぬるぽ", second, ...rest].join(" "))).toThrow("words-unknown")
+    expect(() => vault.Kit.read(rest.join(" "))).toThrow("words-count")
+    expect(vault.recoveryList()).toHaveLength(2048)
+  })
+
+  test("what a PIN sealed opens with that PIN, for that purpose", () => {
+    const sealed = vault.sealUnderPin("258036", bytes("0102"), "test")
+    expect(hex(vault.openUnderPin("258036", sealed, "test"))).toBe("0102")
+    expect(() => vault.openUnderPin("258037", sealed, "test")).toThrow("wrong-pin")
+    expect(() => vault.openUnderPin("258036", sealed, "other")).toThrow("wrong-pin")
   })
 
   test("a pairing code leads to its record, and an altered answer does not", () => {

@@ -1,0 +1,49 @@
+/** What people do with the app's lock and with words on paper. */
+import { testids as t } from "../testids"
+import { opensApp } from "./family"
+import type { Person } from "./person"
+
+/** A long press, held until something else stands there. */
+export async function holds(person: Person, testid: string, until: () => Promise<unknown>): Promise<void> {
+  const button = await person.sees(testid)
+  await button.scrollIntoViewIfNeeded()
+  const box = await button.boundingBox()
+  if (box === null) throw new Error("nothing to hold")
+  await person.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await person.page.mouse.down()
+  await until()
+  await person.page.mouse.up()
+}
+
+/** Makes the words; returns them as the paper shows them. */
+export async function makesWords(person: Person): Promise<string[]> {
+  await opensApp(person, "/#/words")
+  await person.presses(t.words.make)
+  await person.sees(t.words.paper)
+  return await person.find(t.words.word).allInnerTexts()
+}
+
+/** Types the three words that are asked back, from the paper. */
+export async function testsWords(person: Person, words: readonly string[]): Promise<void> {
+  await person.presses(t.words.toTest)
+  await person.sees(t.words.test)
+  for (const field of await person.find(t.words.test).all()) {
+    const label = (await field.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent)) ?? ""
+    await field.fill(words[Number(/\d+/u.exec(label)?.[0]) - 1] ?? "")
+  }
+  await person.presses(t.words.check)
+  await person.sees(t.words.done)
+}
+
+export async function setsLock(person: Person, pin: string): Promise<void> {
+  await opensApp(person, "/#/lock")
+  await (await person.sees(t.lock.pin)).fill(pin)
+  await (await person.sees(t.lock.pinAgain)).fill(pin)
+  await person.presses(t.lock.set)
+  await person.sees(t.lock.on)
+}
+
+export async function typesPin(person: Person, pin: string): Promise<void> {
+  await (await person.sees(t.locked.pin)).fill(pin)
+  await person.presses(t.locked.open)
+}
