@@ -144,6 +144,7 @@ test('a tab that is not the one that writes moves nothing', async () => {
 
 /** The browser fails at one of the writes; what it had taken of the transaction is gone with it. */
 async function dyingAt(step: number, act: () => Promise<unknown>): Promise<unknown> {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the store it belongs to
   const real = IDBObjectStore.prototype.put
   let count = 0
   const dying = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {

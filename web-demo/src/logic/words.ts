@@ -12,7 +12,7 @@ export function toHiragana(text: string): string {
 /** Without voicing marks, and with small kana as large ones: what is easily missed on paper and keyboard. */
 function folded(text: string): string {
   const bare = toHiragana(text).normalize('NFD').replace(/[\u3099\u309a]/gu, '')
-  return [...bare].map((kana) => LARGE[SMALL.indexOf(kana)] ?? kana).join('')
+  return Array.from(bare, (kana) => LARGE[SMALL.indexOf(kana)] ?? kana).join('')
 }
 
 export type WordRead =

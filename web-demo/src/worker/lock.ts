@@ -1,4 +1,5 @@
 /** What the core does for the lock and for the words on paper. */
+import type { Kit } from '../generated/vault/omamori_wasm.js'
 import type { Hex } from '../logic/model.ts'
 import type { Answers, Request } from './protocol.ts'
 import { vault } from './module.ts'
@@ -66,7 +67,7 @@ export function handleLock(request: Extract<Request, LockRequest>): Answers[Lock
 }
 
 /** Freed as soon as it was used: the module wipes it. */
-function withKit<T>(kit: InstanceType<typeof vault.Kit>, use: (kit: InstanceType<typeof vault.Kit>) => T): T {
+function withKit<T>(kit: Kit, use: (kit: Kit) => T): T {
   try {
     return use(kit)
   } finally {
@@ -82,12 +83,12 @@ function wiping<T>(secret: Uint8Array, use: () => T): T {
   }
 }
 
-function publics(kit: InstanceType<typeof vault.Kit>, count: number): Publics {
+function publics(kit: Kit, count: number): Publics {
   const indices = places(0, count)
   return { publics: indices.map((index) => kit.publicKeys(index)), devices: indices.map((index) => deviceAt(kit, index)) }
 }
 
-function deviceAt(kit: InstanceType<typeof vault.Kit>, index: number): Hex {
+function deviceAt(kit: Kit, index: number): Hex {
   const secret = kit.secretKeys(index)
   return wiping(secret, () => vault.deviceOf(secret))
 }

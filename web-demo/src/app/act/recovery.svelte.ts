@@ -18,6 +18,8 @@ export interface RecoveryActions {
   kitTested(): Promise<void>
   /** Makes the paper count for a child that came later. */
   coverByKit(child: ChildId): Promise<void>
+  /** Children this phone manages for whom the paper does not count yet. */
+  coverable(): Promise<ChildId[]>
   /** All words there are. */
   wordList(): Promise<string[]>
   /** Brings back every record that the words stand in. Needs a network. Throws `words-checksum`, `words-found-nothing`. */
@@ -44,6 +46,7 @@ export const recoveryActions: RecoveryActions = {
     if (kit === undefined) throw new Failure('not-allowed', 'there are no words')
     await cover(child, kit)
   },
+  coverable,
   wordList: () => session().records.ask({ do: 'kit-list' }),
   recover,
   devices: async (child) => {
@@ -89,9 +92,21 @@ export async function coverIfManaged(child: ChildId): Promise<void> {
   if (kit === undefined) return
   const record = app.children.find((one) => one.id === child)?.record
   if (record === undefined || record in kit.used) return
-  const rights = session().remembered(Number(child))?.cached.rights ?? {}
-  // Whoever manages nothing cannot let a paper in.
-  if (Object.values(rights).includes('manage')) await cover(child, kit)
+  if (await isManaged(child)) await cover(child, kit)
+}
+
+/** Whoever manages nothing cannot let a paper in. */
+async function isManaged(child: ChildId): Promise<boolean> {
+  const own = session()
+  const { rights } = await own.records.read(Number(child), own.moment().today)
+  return Object.values(rights).includes('manage')
+}
+
+async function coverable(): Promise<ChildId[]> {
+  const kit = await kitBox()
+  const open = app.children.filter((child) => child.canEdit && kit !== undefined && !(child.record in kit.used))
+  const managed = await Promise.all(open.map(({ id }) => isManaged(id)))
+  return open.filter((_, i) => managed[i]).map(({ id }) => id)
 }
 
 async function cover(child: ChildId, kit: KitBox): Promise<void> {
