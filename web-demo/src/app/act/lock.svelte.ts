@@ -25,7 +25,7 @@ export interface LockActions {
   setLockMinutes(minutes: number): Promise<void>
   openLock(pin: string): Promise<Unlock>
   openLockByPasskey(): Promise<void>
-  /** When the next try is taken; in the past if at once. */
+  /** When the next try is taken; 0 if at once. */
   nextTry(): Promise<number>
   shutLock(): Promise<void>
   /** The PIN is forgotten: everything behind it goes from this phone, first screens and cards stay. */
@@ -62,7 +62,10 @@ export const lockActions: LockActions = {
     if (passkey === null) throw new Failure('no-passkey')
     await wiping(await openByPasskey(passkey), openWith)
   },
-  nextTry: async () => now() + waiting(await triesSoFar(), now()).left,
+  nextTry: async () => {
+    const { left } = waiting(await triesSoFar(), now())
+    return left === 0 ? 0 : now() + left
+  },
   shutLock: () => shutDown(),
   giveUpLock: async () => {
     if (!isWriter()) await takeOver()
