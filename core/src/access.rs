@@ -104,6 +104,11 @@ impl SignedAccess {
         })
     }
 
+    /// Who signed it: the relay's name among signers.
+    pub fn signer(&self) -> DeviceId {
+        relay_id(&self.relay)
+    }
+
     /// Does this one come right after that one, in the same record?
     pub fn follows(&self, before: &Self) -> bool {
         self.access.record == before.access.record

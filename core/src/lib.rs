@@ -53,6 +53,8 @@ pub mod validator;
 pub mod view;
 
 #[cfg(feature = "record")]
+pub mod access_log;
+#[cfg(feature = "record")]
 pub mod attachment;
 #[cfg(feature = "record")]
 pub mod attestation;

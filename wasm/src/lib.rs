@@ -2,6 +2,8 @@
 //! error is thrown as an `Error` whose message is JSON, `{"code": "kebab-code", "detail": "English sentence"}`.
 
 #[cfg(feature = "vault")]
+mod apart;
+#[cfg(feature = "vault")]
 mod codes;
 #[cfg(feature = "vault")]
 mod convert;

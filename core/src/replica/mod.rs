@@ -19,13 +19,17 @@
 //! | list what was said too late, answer for it | `quarantine` |
 //! | snapshot | `compacting` |
 //! | integrity | `integrity` |
+//! | who did what with the record | `deeds` |
+//! | who fetched what | `accesses` |
 //! | first screen, card, sheet | `showing` |
 //! | the open form, in and out | `open_form` |
 
 mod access_list;
+mod accesses;
 mod chains;
 mod compacting;
 mod consenting;
+mod deeds;
 mod editing;
 mod founding;
 mod integrity;
@@ -45,9 +49,11 @@ mod tests;
 mod words;
 
 pub use access_list::{Giver, GrantConsent, GrantLine, Holder, KnownDevice, Reader};
+pub use accesses::{AccessPage, Fetched};
 pub use chains::{ChunkFork, MissingChunk};
 pub use compacting::CompactingError;
 pub use consenting::Agreed;
+pub use deeds::Deed;
 pub use editing::EditingError;
 pub use integrity::{AuthorReport, Integrity, SetAside};
 pub use people::{Member, PeopleError, Terms};

@@ -1,6 +1,7 @@
 mod access;
 mod recovery;
 mod removals;
+mod separation;
 mod staff;
 
 use super::*;

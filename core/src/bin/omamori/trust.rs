@@ -11,15 +11,14 @@ use crate::{
 use omamori_core::{
     compartment::Compartment,
     device::{DeviceKeys, DevicePublic},
-    id::{ChunkId, DeviceId, OperationId},
+    id::{ChunkId, OperationId},
     ledger::{
-        operation::{Operation, SignedOperation, UntilDate},
+        operation::{Operation, UntilDate},
         rights::Right,
         roles::{PRESETS, Preset},
     },
-    replica::{Colleague, Member, Replica, Terms},
+    replica::{Colleague, Deed, Member, Replica, Terms},
 };
-use serde::Serialize;
 use serde_json::json;
 use std::str::FromStr;
 
@@ -123,97 +122,30 @@ pub(crate) fn revoke(revoke: &Revoke, output: &mut Output) -> Result<(), Failure
     })
 }
 
-/// One line of the log.
-#[derive(Serialize)]
-struct Line {
-    id: OperationId,
-    at: String,
-    what: &'static str,
-    by: DeviceId,
-    name: String,
-    in_force: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device: Option<DeviceId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    grant: Option<OperationId>,
-}
-
 pub(crate) fn log(log: &Log, output: &mut Output) -> Result<(), Failure> {
-    let file = OpenFile::open(&log.file)?;
-    let replica = &file.replica;
-    let ledger = replica.ledger();
-    let lines: Vec<Line> = ledger
-        .iter()
-        .flat_map(|ledger| ledger.in_order())
-        .map(|signed| line(replica, signed))
-        .collect();
-    output.answer(&lines, || {
-        let texts: Vec<String> = lines.iter().map(text).collect();
-        texts.join("\n")
+    let deeds = OpenFile::open(&log.file)?.replica.deeds();
+    output.answer(&deeds, || {
+        let lines: Vec<String> = deeds.iter().map(line).collect();
+        lines.join("\n")
     })
 }
 
-fn line(replica: &Replica, signed: &SignedOperation) -> Line {
-    let (device, grant, until) = about(signed.operation());
-    let void = replica
-        .ledger()
-        .is_some_and(|ledger| ledger.state().is_void(&signed.id()));
-    Line {
-        id: signed.id(),
-        at: jiff::Timestamp::from_millisecond(signed.at().0)
-            .map(|at| at.to_string())
-            .unwrap_or_default(),
-        what: signed.operation().name(),
-        by: signed.signer(),
-        name: replica.name_of(&signed.signer()),
-        in_force: !void,
-        until: until.and_then(UntilDate::date).map(|date| date.to_string()),
-        device,
-        grant,
-    }
-}
-
-fn about(operation: &Operation) -> (Option<DeviceId>, Option<OperationId>, Option<UntilDate>) {
-    use omamori_core::ledger::operation::Grantee;
-    match operation {
-        Operation::AddDevice { device, .. } => (Some(device.id()), None, None),
-        Operation::RemoveDevice { frontier } => (Some(frontier.device), None, None),
-        Operation::Grant(grant) => match &grant.grantee {
-            Grantee::Person(device) => (Some(device.id()), None, grant.until),
-            Grantee::Member(_) | Grantee::Organisation(_) => (None, None, grant.until),
-        },
-        Operation::Revoke { grant, .. } | Operation::Close { grant, .. } => {
-            (None, Some(*grant), None)
-        }
-        Operation::StaffJoin { staff, until } => (Some(staff.id()), None, *until),
-        Operation::StaffEnd { frontiers } => (
-            frontiers.first().map(|frontier| frontier.device),
-            None,
-            None,
-        ),
-        Operation::Genesis(_)
-        | Operation::Rotate { .. }
-        | Operation::Endorse { .. }
-        | Operation::Restart { .. } => (None, None, None),
-    }
-}
-
-fn text(line: &Line) -> String {
-    let whom = match (&line.device, &line.grant) {
-        (Some(device), _) => format!(" {device}"),
-        (None, Some(grant)) => format!(" {grant}"),
-        (None, None) => String::new(),
+fn line(deed: &Deed) -> String {
+    let at = jiff::Timestamp::from_millisecond(deed.at.0).map(|at| at.to_string());
+    let devices = deed.devices.iter().map(|device| format!(" {device}"));
+    let whom: String = match &deed.grant {
+        Some(grant) => format!(" {grant}"),
+        None => devices.collect(),
     };
-    let until = line
-        .until
-        .as_ref()
-        .map_or(String::new(), |until| format!(" until {until}"));
-    let void = if line.in_force { "" } else { " (void)" };
+    let until = deed.until.map(|until| format!(" until {until}"));
+    let void = if deed.in_force { "" } else { " (void)" };
     format!(
-        "{} {} {}{whom}{until} by {}{void}",
-        line.at, line.id, line.what, line.name
+        "{} {} {}{whom}{} by {}{void}",
+        at.unwrap_or_default(),
+        deed.id,
+        deed.what,
+        until.unwrap_or_default(),
+        deed.name
     )
 }
 
