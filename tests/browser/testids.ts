@@ -17,6 +17,7 @@ export const testids = {
     "differences",
     "history",
     "people",
+    "accesses",
     "pair",
     "invite",
     "scan",
@@ -203,11 +204,45 @@ export const testids = {
     /** repeat. {what, why} */
     item: "apart-item",
     none: "apart-none",
+    /** repeat: what somebody wrote that whoever removed them had not seen. {chunk, compartment} */
+    late: "late-item",
+    /** Within one: say it again under one's own name, or leave it as it is; asked again later. */
+    endorse: "late-endorse",
+    leave: "late-leave",
+    again: "late-again",
+    /** Within one, for those who may not answer. */
+    others: "late-others",
+    /** Those that were left. */
+    left: "late-left",
+    done: "late-done",
+    /** {count}: on the home screen, for this device to answer, and for somebody else to. */
+    home: "home-late",
+    homeWait: "home-late-wait",
+    child: "child-late",
+    /** This device was removed: said on the home screen and on the child's page. */
+    homeRemoved: "home-removed",
+    removed: "child-removed",
+  },
+
+  /** 閲覧の記録: whose phone received what. */
+  accesses: {
+    /** repeat. {day} */
+    day: "access-day",
+    /** repeat within a day: one device. {device} */
+    item: "access",
+    /** repeat: the list is not the one read before. {what: "altered" | "set-back" | "missing" | "unreadable" | "other-signer"} */
+    trouble: "access-trouble",
+    /** When the relay was read last; and that it could not be read now. */
+    read: "accesses-read",
+    unread: "accesses-unread",
+    /** repeat: somebody let in, taken out, answered for. {what} */
+    deed: "deed",
   },
 
   people: {
     member: "member",
     apart: "people-apart",
+    accesses: "people-accesses",
     /** Opens the scanner for a second phone of the same guardian or for a nurse. */
     add: "people-add",
   },

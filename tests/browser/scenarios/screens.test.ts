@@ -31,7 +31,7 @@ async function addresses(): Promise<Record<string, string>> {
   await fact(family, "must-never").locator(`[data-testid="${t.child.edit}"]`).click()
   await family.sees("edit")
   const edit = new URL(family.page.url()).hash
-  const pages = ["card", "print", "log", "differences", "people", "apart"].map((page) => [page, `${child}/${page}`])
+  const pages = ["card", "print", "log", "differences", "people", "apart", "accesses"].map((page) => [page, `${child}/${page}`])
   return {
     home: "#/",
     start: "#/start",
@@ -71,7 +71,7 @@ describe.each([
       await family.until(async () => (await family.page.evaluate(() => document.documentElement.lang)) === language, "the language")
     })
 
-    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "apart", "edit", "history", "pair", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
+    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "apart", "accesses", "edit", "history", "pair", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
       "%s fits and can be read by everybody",
       async (screen) => {
         await opensApp(family, `/${routes[screen] ?? ""}`)

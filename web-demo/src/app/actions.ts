@@ -1,10 +1,12 @@
 import type { LockActions } from './act/lock.svelte.ts'
 import type { RecoveryActions } from './act/recovery.svelte.ts'
+import type { AccessBook } from '../logic/accesses.ts'
 import type { Apart } from '../logic/apart.ts'
 import type { Made, MadeKind } from '../logic/made.ts'
 import type {
-  Author, Body, CardMade, Compartment, Edit, FactId, Fields, How, Member, Rights, StatementId, UnixMillis, Value,
+  Author, Body, CardMade, Compartment, Deed, Edit, FactId, Fields, Hex, How, Member, Rights, StatementId, UnixMillis, Value,
 } from '../logic/model.ts'
+import type { Late } from '../logic/late.ts'
 import type { Difference } from '../logic/differences.ts'
 import type { ChildId } from '../logic/route.ts'
 import type { StartDraft } from '../logic/start.ts'
@@ -74,8 +76,22 @@ export interface Actions extends AccessActions, LockActions, RecoveryActions {
   /** Second phone of the same guardian: everything, as manager. */
   addOwnDevice(child: ChildId, request: PairingRequest, name: string): Promise<void>
   grant(child: ChildId, request: PairingRequest, member: Member, rights: Rights): Promise<void>
+
+  // -- kept apart, and who did what
   /** What has not come, and what came and is kept out of the record. */
   apart(child: ChildId): Promise<Apart[]>
+  /** What somebody wrote that whoever removed them had not seen. Nothing of it is in the view. */
+  late(child: ChildId): Promise<Late[]>
+  /** Says it again under this device's own name. */
+  endorse(child: ChildId, chunk: Hex): Promise<void>
+  /** It asks no more on this device, or asks again. */
+  leaveApart(child: ChildId, chunk: Hex, leave: boolean): Promise<void>
+  /** Everything that was done with the record: let in, taken back, brought new keys. Oldest first. */
+  deeds(child: ChildId): Promise<Deed[]>
+  /** Who fetched what, as far as this device has read it. */
+  accesses(child: ChildId): Promise<AccessBook>
+  /** The same, after asking the relay. */
+  readAccesses(child: ChildId): Promise<AccessBook>
 
   // -- device
   /** Sample families, when the relay of a demo offers them. Returns how many were taken in. */

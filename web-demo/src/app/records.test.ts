@@ -153,6 +153,27 @@ test('an edit that names another record than the open child is refused by the co
   await expect(records.change(wrong, AT)).rejects.toMatchObject({ code: 'wrong-child' })
 })
 
+test('keys owed after a removal are on the disk, to be sent, and are made once', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  expect(await records.complete(1, AT)).toBeNull()
+  await records.receive(1, [{ ...wire('removal'), kind: 0 }], { cursor: 1, scope: 'all' }, AT)
+  expect(await records.complete(1, AT)).not.toBeNull()
+  expect((await vault.unsent(1, 9)).map((entry) => textOf(entry.bytes))).toContain('own keys')
+  expect(await records.complete(1, AT)).toBeNull()
+})
+
+test('when the disk is full the keys are owed still', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, {})
+  await records.receive(1, [{ ...wire('removal'), kind: 0 }], { cursor: 1, scope: 'all' }, AT)
+  fullDisk()
+  await expect(records.complete(1, AT)).rejects.toMatchObject({ code: 'storage-full' })
+  vi.restoreAllMocks()
+  expect(await records.complete(1, AT)).not.toBeNull()
+  expect((await vault.unsent(1, 9)).map((entry) => textOf(entry.bytes))).toContain('own keys')
+})
+
 // ---- a core of paper: it keeps texts, and falls over where the real one might
 
 class PaperCore implements WorkerLine {
@@ -196,6 +217,11 @@ class PaperCore implements WorkerLine {
       case 'edit': {
         if (this.#child(request.child).record !== request.record) throw new Error('wrong-child')
         return Promise.all(request.edits.map((e) => this.#add(request.child, 'fields' in e ? `own ${String(e.fields['text'])}` : '', 1)))
+      }
+      case 'complete': {
+        const { entries } = this.#child(request.child)
+        const owes = entries.some((e) => textOf(e.bytes) === 'removal') && !entries.some((e) => textOf(e.bytes) === 'own keys')
+        return owes ? [await this.#add(request.child, 'own keys', 3)] : []
       }
       case 'ready':
         return null
@@ -255,7 +281,7 @@ class PaperCore implements WorkerLine {
     const { record, entries } = this.#child(number)
     const facts = entries.filter((e) => e.kind === 1).map((e) => factOf(e, new TextDecoder().decode(e.bytes)))
     const who = { name: [], reading: [], birth_date: [], sex: [], weight: [], record_date: AT.today }
-    return { record, device: 'own', view: { facts }, first: { who, blocks: [] }, rights: { emergency: 'manage' }, integrity: INTACT }
+    return { record, device: 'own', view: { facts }, first: { who, blocks: [] }, rights: { emergency: 'manage' }, integrity: INTACT, late: [] }
   }
 }
 

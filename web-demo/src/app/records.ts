@@ -15,7 +15,7 @@ export interface ChildBox extends DeviceKeys {
 /** The changes that produce entries. */
 export type ChangeRequest = Extract<
   Request,
-  { do: 'edit' | 'import' | 'add-device' | 'grant' | 'grant-on' | 'withdraw' | 'revoke' | 'close-grant' | 'remove-device' }
+  { do: 'edit' | 'import' | 'add-device' | 'grant' | 'grant-on' | 'withdraw' | 'revoke' | 'close-grant' | 'remove-device' | 'endorse' }
 >
 
 type Incoming = Entry
@@ -73,7 +73,7 @@ export class Records {
   }
 
   /** Asks what changes nothing. A child asked about is opened first. */
-  ask<R extends Exclude<Request, ChangeRequest>>(request: R): Promise<Answer<R>> {
+  ask<R extends Exclude<Request, ChangeRequest | { do: 'complete' }>>(request: R): Promise<Answer<R>> {
     return this.#inTurn(async () => {
       if ('child' in request) await this.#open(request.child)
       return await this.#alive().ask(request)
@@ -157,6 +157,23 @@ export class Records {
     })
   }
 
+  /** Makes what this device owes the others: new keys after a removal, keys that nobody sent. `null`: nothing is owed. */
+  complete(number: number, at: Moment): Promise<Reading | null> {
+    return this.#inTurn(async () => {
+      await this.#open(number)
+      try {
+        const entries = await this.#alive().ask({ do: 'complete', child: number, now: at.now })
+        if (entries.length === 0) return null
+        const reading = await this.#alive().ask({ do: 'read', child: number, today: at.today })
+        await this.#keep(number, made(entries), reading, {})
+        return reading
+      } catch (error) {
+        await this.#forget(number)
+        throw error
+      }
+    })
+  }
+
   /**
    * Takes in what the relay brought. Changes meet the record only after a worker that may die has tried them on a copy of
    * their document; what it did not survive is set aside. If all the same the core falls, the entries are tried one by one
@@ -217,6 +234,12 @@ export class Records {
   markKnown(number: number, known: Known): Promise<void> {
     return this.#inTurn(async () => {
       await this.#vault.write({ put: [[`progress/${number}`, { ...(await this.progress(number)), known }]] })
+    })
+  }
+
+  markRemoved(number: number, removed: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#vault.write({ put: [[`progress/${number}`, { ...(await this.progress(number)), removed }]] })
     })
   }
 

@@ -3,15 +3,19 @@ import { isOnline } from '../io/network.ts'
 import { Relay } from '../io/relay.ts'
 import type { Tabs } from '../io/tabs.ts'
 import type { Vault, VaultChange } from '../io/vault.ts'
+import type { AccessBook } from '../logic/accesses.ts'
 import type { Made } from '../logic/made.ts'
 import { differences } from '../logic/differences.ts'
+import { countLate } from '../logic/late.ts'
+import type { Hex } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
 import type { ChildId } from '../logic/route.ts'
 import { birthDateOf, canEdit, nameOf, outOfDateOf, toCache, type Cached } from '../logic/summary.ts'
 import type { SyncStatus } from '../logic/sync.ts'
-import { ChildSync } from '../sync/child-sync.ts'
+import { ChildSync, type Progress } from '../sync/child-sync.ts'
 import { Core } from '../worker/core.ts'
 import type { Reading } from '../worker/protocol.ts'
+import { AccessLog } from './access-log.ts'
 import { CardNotices, type CardNotice } from './card-notices.ts'
 import { Records, type ChildBox, type Moment } from './records.ts'
 import { kitState, type KitBox, type LockBox } from './lock-boxes.ts'
@@ -33,6 +37,17 @@ export class Session {
     write: (child, notice) => this.write({ put: [[`card-notice/${child}`, notice]] }),
     sign: (child, before) => this.records.ask({ do: 'card-notice', child, before, today: today() }),
     send: (id, bytes) => this.relay.putCardNotice(id, bytes),
+  })
+
+  readonly accessLog = new AccessLog({
+    kept: (child) => this.vault.box<AccessBook>(`accesses/${child}`),
+    keep: (child, book) => this.write({ put: [[`accesses/${child}`, book]] }),
+    ask: async (child, after) => {
+      const sync = await this.startSync(child)
+      return await sync.asking((relay, token) => relay.accesses(sync.record, token, after))
+    },
+    judge: (child, last, page) => this.records.ask({ do: 'read-accesses', child, last, page }),
+    now,
   })
 
   constructor(vault: Vault, tabs: Tabs) {
@@ -92,6 +107,11 @@ export class Session {
 
   async made(number: number): Promise<Made[]> {
     return (await this.vault.box<Made[]>(`made/${number}`)) ?? []
+  }
+
+  /** What somebody wrote too late, and was left as it is on this device. */
+  async left(number: number): Promise<Hex[]> {
+    return (await this.vault.box<Hex[]>(`left/${number}`)) ?? []
   }
 
   /** What was last read or written of a child, without waiting for the vault. */
@@ -169,6 +189,8 @@ export class Session {
     const reading = await records.read(number, today())
     await this.show(number, reading)
     let progress = await records.progress(number)
+    // Looked at once for each news, so that two phones that manage never answer each other.
+    let owesNothing = false
     const sync = new ChildSync(
       {
         record: reading.record,
@@ -199,11 +221,28 @@ export class Session {
         receive: async (pulled) => {
           const reading = await records.receive(number, pulled.entries, { cursor: pulled.cursor, scope: pulled.scope }, this.moment())
           progress = await records.progress(number)
+          owesNothing = false
           await this.show(number, reading)
+        },
+        complete: async () => {
+          if (owesNothing) return false
+          owesNothing = true
+          // What cannot be made now is owed still, by whoever manages and hears of it.
+          const reading = await records.complete(number, this.moment()).catch(() => null)
+          if (reading !== null) await this.show(number, reading)
+          return reading !== null
+        },
+        markRemoved: async (removed) => {
+          await records.markRemoved(number, removed)
+          progress = await records.progress(number)
+          await this.refresh(number)
         },
         now,
         online: isOnline,
-        report: (status) => this.#reportSync(number, status),
+        report: (status) => {
+          this.#reportSync(number, status)
+          if (status.kind === 'synced') void this.accessLog.readWhenDue(number)
+        },
       },
       this.relay,
     )
@@ -280,10 +319,13 @@ export class Session {
   }
 
   async #summaryOf(box: { number: number; record: string }, cached: Cached | undefined, made: Made[], onlyScreen = false): Promise<ChildSummary> {
-    const [photo, news, unsent] = await Promise.all([
+    const [photo, news, unsent, progress, left] = await Promise.all([
       this.vault.box<Uint8Array>(`photo/${box.number}`),
       this.vault.box<number>(`news/${box.number}`),
       this.vault.countUnsent(box.number),
+      // Behind the lock, and no lock closes a first screen.
+      this.vault.isShut ? undefined : this.vault.box<Progress>(`progress/${box.number}`),
+      this.vault.isShut ? [] : this.left(box.number),
     ])
     const id: ChildId = String(box.number)
     const before = app.children.find((child) => child.id === id)?.sync
@@ -297,6 +339,8 @@ export class Session {
       news: news ?? 0,
       differences: cached?.differences ?? 0,
       apart: cached?.apart ?? 0,
+      late: countLate(cached, left),
+      removed: progress?.removed ?? false,
       outOfDate: cached === undefined ? [] : outOfDateOf(made, cached),
       canEdit: cached !== undefined && !onlyScreen && canEdit(cached.rights),
       sync: before ?? { kind: 'never', queued: unsent },

@@ -1,4 +1,5 @@
 import type { Difference } from '../logic/differences.ts'
+import type { LateCount } from '../logic/late.ts'
 import type { Made } from '../logic/made.ts'
 import type { FirstScreen, Hex, Right, View, Compartment, UnixMillis } from '../logic/model.ts'
 import type { Failure } from '../logic/result.ts'
@@ -40,6 +41,10 @@ export interface ChildSummary {
   differences: number
   /** What has not come, or was not taken in. */
   apart: number
+  /** What somebody wrote too late, and waits for a guardian's word. */
+  late: LateCount
+  /** The relay said that this device may not read this child any more. */
+  removed: boolean
   /** Cards and prints made before an emergency fact changed. */
   outOfDate: Made[]
   /** May this device edit anything? */

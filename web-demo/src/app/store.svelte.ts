@@ -1,5 +1,6 @@
 import { asFailure } from '../logic/result.ts'
 import { accessActions } from './act/access.svelte.ts'
+import { apartActions } from './act/apart.svelte.ts'
 import { childActions } from './act/children.svelte.ts'
 import { deviceActions } from './act/device.svelte.ts'
 import { editActions } from './act/editing.svelte.ts'
@@ -20,6 +21,7 @@ export const actions: Actions = withFailures({
   ...accessActions,
   ...lockActions,
   ...recoveryActions,
+  ...apartActions,
 })
 
 function withFailures(plain: Actions): Actions {

@@ -8,6 +8,9 @@ export interface LiveOptions {
   onNews: () => void
 }
 
+/** The relay's word for a device that was removed while it listened. What that means is found out by pulling. */
+const NOT_IN_THE_RECORD = 1008
+
 /**
  * The live line to the relay. What comes over it is only taken as a hint to pull, so that there is one path on which
  * entries arrive. It comes back by itself, ever more slowly, as long as it is not closed.
@@ -41,7 +44,10 @@ export class Live {
         this.#options.onNews()
       }
       socket.onmessage = () => this.#options.onNews()
-      socket.onclose = () => this.#later()
+      socket.onclose = ({ code }) => {
+        if (code === NOT_IN_THE_RECORD) this.#options.onNews()
+        this.#later()
+      }
     } catch {
       this.#later()
     }

@@ -47,6 +47,12 @@ export class Relay {
     return readPulled(new Uint8Array(await answer.arrayBuffer()))
   }
 
+  /** Who fetched what, behind a number of the relay's list. */
+  async accesses(record: Hex, token: string, after: number): Promise<NumberedPage> {
+    const answer = await this.#send('GET', `records/${record}/accesses?after=${after}`, { token })
+    return readNumbered(new Uint8Array(await answer.arrayBuffer()))
+  }
+
   /** Leaves a message for the other phone. */
   async putMail(mailbox: Hex, slot: 1 | 2, message: Uint8Array): Promise<void> {
     await this.#send('PUT', `mailbox/${mailbox}/${slot}`, { body: message })
@@ -154,6 +160,12 @@ export interface Pulled extends Place {
   entries: WireEntry[]
 }
 
+/** A page of a numbered list; what the items say is for the core to judge. */
+export interface NumberedPage {
+  more: boolean
+  entries: [number: number, bytes: Uint8Array][]
+}
+
 interface SendOptions {
   body?: Uint8Array
   json?: unknown
@@ -173,6 +185,24 @@ export function readPulled(body: Uint8Array): Pulled {
   } catch (error) {
     throw error instanceof Failure ? error : wrong(error)
   }
+}
+
+/** Reads `{more, entries: [[number, bytes]…]}`. */
+export function readNumbered(body: Uint8Array): NumberedPage {
+  const wrong = (cause?: unknown) => new Failure('relay-failed', 'the answer is not what the relay promises', { cause })
+  try {
+    const { more, entries } = decode(body) as Partial<Record<keyof NumberedPage, unknown>>
+    if (typeof more !== 'boolean' || !Array.isArray(entries)) throw wrong()
+    return { more, entries: entries.map((entry) => readNumberedEntry(entry) ?? raise(wrong())) }
+  } catch (error) {
+    throw error instanceof Failure ? error : wrong(error)
+  }
+}
+
+function readNumberedEntry(entry: unknown): [number, Uint8Array] | null {
+  if (!Array.isArray(entry)) return null
+  const [number, bytes] = entry as unknown[]
+  return typeof number === 'number' && bytes instanceof Uint8Array ? [number, bytes] : null
 }
 
 function readEntry(entry: unknown): WireEntry | null {

@@ -253,6 +253,65 @@ export interface SetAside {
   code: string
 }
 
+// ---- kept apart, and who did what ------------------------------------------------------------------------------------
+
+/** What somebody wrote that whoever removed them had not seen: kept, and not in the view. */
+export interface Quarantined {
+  compartment: Compartment
+  chunk: Hex
+  author: Hex
+  /** Empty if no manager named this key. */
+  name: string
+  statements: Statement[]
+}
+
+/** One operation of the ledger. */
+export interface Deed {
+  id: Hex
+  at: UnixMillis
+  what:
+    | 'genesis' | 'add-device' | 'remove-device' | 'grant' | 'revoke' | 'close' | 'rotate' | 'endorse' | 'restart' | 'staff-join' | 'staff-end'
+  by: Hex
+  name: string
+  in_force: boolean
+  until?: LocalDate
+  /** The keys that it lets in, or whose time it ends. */
+  devices: Hex[]
+  /** The grant that it takes back. */
+  grant?: Hex
+  compartments: Compartment[]
+}
+
+/** What a device fetched from the relay within a short time. */
+export interface Fetched {
+  number: number
+  hash: Hex
+  device: Hex
+  /** By the relay's clock. */
+  began: UnixMillis
+  ended: UnixMillis
+  entries: number
+  compartments: Compartment[]
+}
+
+/** How far somebody has read the relay's list of accesses. */
+export interface LastRead {
+  number: number
+  hash: Hex
+  relay: Hex
+}
+
+/** What the relay's list of accesses is not, that it should be. */
+export type AccessTrouble =
+  | { what: 'altered' | 'set-back' | 'unreadable' | 'other-signer'; number: number }
+  | { what: 'missing'; first: number; last: number }
+
+export interface AccessPage {
+  accesses: Fetched[]
+  troubles: AccessTrouble[]
+  last: LastRead | null
+}
+
 export type EntryKind = 0 | 1 | 2 | 3
 
 /** What rests and travels: the signed bytes, exactly as made or received. */

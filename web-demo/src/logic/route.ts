@@ -15,6 +15,7 @@ export type Route =
   | { name: 'differences'; child: ChildId }
   | { name: 'people'; child: ChildId }
   | { name: 'apart'; child: ChildId }
+  | { name: 'accesses'; child: ChildId }
   | { name: 'edit'; child: ChildId; fact: FactId }
   | { name: 'history'; child: ChildId; fact: FactId }
   | { name: 'add'; child: ChildId; compartment: Compartment; kind: string }
@@ -31,7 +32,7 @@ export type Route =
   | { name: 'gallery' }
   | { name: 'unknown' }
 
-const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'invite'] as const
+const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite'] as const
 const PAGES = ['words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery'] as const
 
 /** The place an address names. Whatever it does not understand is `unknown`, never another child's page. */

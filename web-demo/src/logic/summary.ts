@@ -1,5 +1,6 @@
 import { apartOf, countApart } from './apart.ts'
 import { differences } from './differences.ts'
+import type { LateOne } from './late.ts'
 import { outOfDate, standing, type Made, type Standing } from './made.ts'
 import type { Compartment, FactView, FirstScreen, Hex, Integrity, LocalDate, Right, Said, SetAside, UnixMillis, View } from './model.ts'
 
@@ -13,6 +14,8 @@ export interface Cached {
   differences: number
   /** What has not come, or was not taken in; what this device set aside for good included. */
   apart: number
+  /** What somebody wrote too late; missing in a vault of an older app. */
+  late?: readonly LateOne[]
   changedAt: UnixMillis | null
   standing: Standing
 }
@@ -24,6 +27,7 @@ export function toCache(reading: {
   rights: Partial<Record<Compartment, Right>>
   view: View
   integrity: Integrity
+  late: readonly { chunk: Hex; compartment: Compartment }[]
 }, asides: readonly SetAside[]): Cached {
   return {
     ...(reading.record === undefined ? {} : { record: reading.record }),
@@ -32,6 +36,7 @@ export function toCache(reading: {
     rights: reading.rights,
     differences: differences(reading.view).length,
     apart: countApart(apartOf(reading.integrity, asides)),
+    late: reading.late.map(({ chunk, compartment }) => ({ chunk, mine: reading.rights[compartment] === 'manage' })),
     changedAt: lastSaid(reading.view),
     standing: standing(reading.view),
   }

@@ -25,7 +25,17 @@ class Phone implements SyncHost {
   registered = false
   scope = ''
   known: Known = { at: 0, mark: '' }
-  progress = () => ({ cursor: this.cursor, registered: this.registered, scope: this.scope, known: this.known })
+  removed = false
+  /** What this phone owes the others: sent with the next exchange that notices. */
+  owed: Entry[] = []
+  progress = () => ({ cursor: this.cursor, registered: this.registered, scope: this.scope, known: this.known, removed: this.removed })
+  markRemoved = (removed: boolean) => Promise.resolve(void (this.removed = removed))
+  complete = () => {
+    const made = this.owed
+    this.owed = []
+    this.queue.push(...made)
+    return Promise.resolve(made.length > 0)
+  }
   markKnown = (known: Known) => Promise.resolve(void (this.known = known))
   relayForgot = () => {
     this.queue = this.all
@@ -246,6 +256,54 @@ test('whoever was removed hands in little by little what they had said, and is t
   expect(box.kept.length).toBe(10)
   expect(phone.queue).toEqual([])
   expect(phone.status).toMatchObject({ kind: 'refused', code: 'removed' })
+  line.stop()
+})
+
+test('whoever was removed does not knock all day, and hears by itself when let in again', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  box.kept = ['later']
+  let asked = 0
+  const pull = box.pull
+  box.pull = () => (asked++, Promise.reject(new RelayProblem(403, 'removed', [])))
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(9 * 60_000)
+  expect([asked, phone.removed]).toEqual([1, true])
+
+  box.pull = pull
+  await vi.advanceTimersByTimeAsync(10 * 60_000)
+  expect([phone.received, phone.removed]).toEqual([['later'], false])
+  line.stop()
+})
+
+test('what this phone owes after a removal it heard of is sent in the same exchange', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  box.kept = ['removal']
+  const receive = phone.receive
+  phone.receive = async (pulled) => {
+    await receive(pulled)
+    phone.owed = [entry('rotation', 8, 0), entry('keys', 8, 3)]
+  }
+  const line = sync(phone, box)
+  await line.flush()
+  expect(box.kept).toEqual(['removal', 'rotation', 'keys'])
+  expect(phone.status).toMatchObject({ kind: 'synced' })
+  line.stop()
+})
+
+test('what is owed goes out although the relay refused something else, and the refusal is still told', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.queue = [entry('a')]
+  phone.owed = [entry('rotation', 8, 0)]
+  box.refuse.add('a')
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(100)
+  expect(box.kept).toEqual(['rotation'])
+  expect(phone.status).toMatchObject({ kind: 'refused', code: 'no-right' })
   line.stop()
 })
 

@@ -13,6 +13,8 @@ export interface Progress {
   scope: string
   /** The farthest place in its log that the relay ever named to this device; missing in a vault of an older app. */
   known?: Known
+  /** The relay said that this device is not in the record any more. */
+  removed?: boolean
 }
 
 /** A place in the relay's log, and the mark that names everything up to there. */
@@ -45,6 +47,10 @@ export interface SyncHost {
   relayForgot(): Promise<void>
   /** Resolves when the entries that count, and the cursor, are on this device's disk. */
   receive(pulled: Pulled): Promise<void>
+  /** Makes what this device owes the others, if anything. Was something made that is to be sent? */
+  complete(): Promise<boolean>
+  /** This device is not in the record any more, or is in it again. */
+  markRemoved(removed: boolean): Promise<void>
   now(): number
   online(): boolean
   report(status: SyncStatus): void
@@ -53,6 +59,8 @@ export interface SyncHost {
 const BATCH = 64
 /** How far ahead to look for what a full relay still takes. */
 const LOOK_AHEAD = 2048
+/** How often a removed device asks whether it is let in again. */
+const REMOVED_MS = 10 * 60_000
 /** Below the relay's 4 MiB, whatever CBOR adds. */
 const BATCH_BYTES = 3 << 20
 
@@ -80,6 +88,11 @@ export class ChildSync {
     this.#relay = relay
   }
 
+  /** Whose record. */
+  get record(): Hex {
+    return this.#host.record
+  }
+
   /** Something was said, the network came back, or somebody pressed "now". */
   wake(): void {
     if (this.#stopped) return
@@ -104,6 +117,11 @@ export class ChildSync {
   async count(): Promise<void> {
     const queued = await this.#host.countUnsent()
     this.#tell({ kind: 'counted', queued, now: this.#host.now(), offline: !this.#host.online() })
+  }
+
+  /** Asks the relay something else, as this device. */
+  asking<T>(act: (relay: Relay, token: string) => Promise<T>): Promise<T> {
+    return this.#withToken((token) => act(this.#relay, token))
   }
 
   stop(): void {
@@ -136,6 +154,7 @@ export class ChildSync {
     try {
       await this.#pushAndPull()
     } catch (error) {
+      if (isRemoval(error)) await this.#host.markRemoved(true)
       const forgot = error instanceof RelayProblem && error.status === 404
       if (forgot) await this.#host.relayForgot()
       if (!(error instanceof OlderState)) throw error
@@ -150,8 +169,13 @@ export class ChildSync {
     await this.#register()
     let { refused, full } = await this.#pushWhatFits()
     for (let more = true; more && !this.#stopped; ) more = await this.#pull()
-    // What was pulled may have been what the relay wanted us to know before it takes ours.
-    if (refused === null && full === null) ({ refused, full } = await this.#pushWhatFits())
+    // What was pulled may have been what the relay wanted us to know before it takes ours; and somebody may have been removed.
+    const made = await this.#host.complete()
+    if (made || (refused === null && full === null)) {
+      const again = await this.#pushWhatFits()
+      refused ??= again.refused
+      full ??= again.full
+    }
     this.#listen()
     if (full !== null) throw full
     if (refused !== null) this.#tell({ kind: 'refused', code: refused })
@@ -213,6 +237,7 @@ export class ChildSync {
     const { cursor, scope } = this.#host.progress()
     const pulled = await this.#withToken((token) => this.#relay.pull(this.#host.record, token, cursor, BATCH * 4, this.#known().at))
     await this.#recognise(pulled)
+    if (this.#host.progress().removed === true) await this.#host.markRemoved(false)
     const widened = cursor > 0 && pulled.scope !== scope
     if (widened) await this.#host.receive({ ...pulled, cursor: 0, entries: [] })
     else if (pulled.entries.length > 0 || pulled.cursor !== cursor) await this.#host.receive(pulled)
@@ -265,7 +290,15 @@ export class ChildSync {
     else this.#tell({ kind: 'failed', now: this.#host.now(), offline: failure.code === 'offline' })
     if (this.#stopped) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.wake(), retryDelay(this.#attempt++, Math.random()))
+    // Whoever was removed and is let in again learns it without pressing anything, but nobody knocks all day.
+    if (isRemoval(error)) this.#hangUp()
+    const delay = isRemoval(error) ? REMOVED_MS : retryDelay(this.#attempt++, Math.random())
+    this.#timer = setTimeout(() => this.wake(), delay)
+  }
+
+  #hangUp(): void {
+    this.#live?.close()
+    this.#live = null
   }
 
   #tell(event: SyncEvent): void {
@@ -279,6 +312,11 @@ class OlderState extends Failure {
   constructor() {
     super('relay-failed', 'the relay came back from an older state')
   }
+}
+
+/** The relay says that this device is not in the record any more. What it wrote before was taken all the same. */
+function isRemoval(error: unknown): boolean {
+  return error instanceof RelayProblem && error.detail === 'removed'
 }
 
 /** A relay takes less at once from whoever was removed: `null` says to send a part. */

@@ -34,6 +34,8 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   locked: () => ({ title: m.lock_fail_locked(), next: m.lock_fail_locked_next() }),
   'no-passkey': () => ({ title: m.lock_fail_no_passkey(), next: m.lock_fail_no_passkey_next() }),
   'kit-full': () => ({ title: m.lock_fail_kit_full(), next: m.lock_fail_kit_full_next() }),
+  removed: () => ({ title: m.apart_fail_removed(), next: m.apart_fail_removed_next() }),
+  'too-late': () => ({ title: m.apart_fail_late(), next: m.apart_fail_late_next() }),
   'no-demo': () => ({ title: m.fail_no_demo(), next: m.fail_no_demo_next() }),
 }
 

@@ -1,5 +1,5 @@
 import type {
-  CardMade, Edit, Entry, FirstScreen, Hex, Integrity, LocalDate, Member, Received, Rights, Compartment, Right, Told, UnixMillis, View,
+  AccessPage, CardMade, Deed, Edit, Entry, FirstScreen, Hex, Integrity, LastRead, LocalDate, Member, Quarantined, Received, Rights, Compartment, Right, Told, UnixMillis, View,
 } from '../logic/model.ts'
 import type { GrantTerms, Preset, Reader } from '../logic/access.ts'
 import type { KnownDevice, LockAnswers, LockRequest } from './lock.ts'
@@ -30,6 +30,13 @@ export type Request =
   | { do: 'withdraw'; child: number; grant: Hex; today: LocalDate; now: UnixMillis }
   | { do: 'revoke' | 'close-grant'; child: number; grant: Hex; now: UnixMillis }
   | { do: 'remove-device'; child: number; device: Hex; now: UnixMillis }
+  // -- kept apart
+  | { do: 'endorse'; child: number; record: Hex; chunks: readonly Hex[]; now: UnixMillis }
+  | { do: 'complete'; child: number; now: UnixMillis }
+  | { do: 'quarantine'; child: number }
+  | { do: 'deeds'; child: number }
+  | { do: 'read-accesses'; child: number; last: LastRead | null; page: [number, Uint8Array][] }
+
   | { do: 'read'; child: number; today: LocalDate }
   | { do: 'history'; child: number; compartment: Compartment; fact: string }
   | { do: 'card'; child: number; host: string; today: LocalDate }
@@ -71,7 +78,12 @@ export interface Reading {
   rights: Partial<Record<Compartment, Right>>
   /** What came and is not in the view, and what has not come. */
   integrity: Integrity
+  /** What waits for a guardian's word. */
+  late: Late[]
 }
+
+/** One of them, without its words. */
+export type Late = Pick<Quarantined, 'chunk' | 'compartment'>
 
 /** The answer to each request. */
 export interface Answers extends LockAnswers {
@@ -94,6 +106,12 @@ export interface Answers extends LockAnswers {
   revoke: Entry[]
   'close-grant': Entry[]
   'remove-device': Entry[]
+  endorse: Entry[]
+  /** Empty if nothing was owed. */
+  complete: Entry[]
+  quarantine: Quarantined[]
+  deeds: Deed[]
+  'read-accesses': AccessPage
   read: Reading
   history: Told[]
   card: CardMade

@@ -1,5 +1,5 @@
 import type { Child } from '../generated/vault/omamori_wasm.js'
-import type { Entry, EntryKind } from '../logic/model.ts'
+import type { Entry, EntryKind, Quarantined } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
 import { handleLock } from './lock.ts'
 import { loadVault, vault } from './module.ts'
@@ -83,6 +83,16 @@ function handle(request: Request): Answers[keyof Answers] {
       return produced(of(request.child), (child) => child.close(request.grant, request.now))
     case 'remove-device':
       return produced(of(request.child), (child) => child.removeDevice(request.device, request.now))
+    case 'endorse':
+      return produced(ofRecord(request), (child) => child.endorse(JSON.stringify(request.chunks), request.now))
+    case 'complete':
+      return produced(of(request.child), (child) => child.complete(request.now))
+    case 'quarantine':
+      return json(of(request.child).quarantine())
+    case 'deeds':
+      return json(of(request.child).deeds())
+    case 'read-accesses':
+      return json(of(request.child).readAccesses(JSON.stringify(request.last), request.page))
     case 'read':
       return read(of(request.child), request.today)
     case 'history':
@@ -152,6 +162,7 @@ function read(child: Child, today: string): Reading {
     first: json(child.firstScreen(today)),
     rights: json(child.rights()),
     integrity: json(child.integrity()),
+    late: json<Quarantined[]>(child.quarantine()).map(({ chunk, compartment }) => ({ chunk, compartment })),
   }
 }
 

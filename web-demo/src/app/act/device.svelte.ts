@@ -4,7 +4,6 @@ import { install } from '../../io/install.ts'
 import { askToPersist, readStorage } from '../../io/storage.ts'
 import { startUpdate } from '../../io/updates.ts'
 import { afterWrong, FORGOTTEN_MS, NO_TRIES, readCode, waiting } from '../../logic/handover.ts'
-import { apartOf } from '../../logic/apart.ts'
 import { withMade } from '../../logic/made.ts'
 import { Failure } from '../../logic/result.ts'
 import type { Actions, Unlock } from '../actions.ts'
@@ -15,7 +14,7 @@ import { app } from '../state.svelte.ts'
 
 type DeviceActions = Pick<
   Actions,
-  | 'lockFor' | 'setReturnCode' | 'unlock' | 'forgotCode' | 'card' | 'sheet' | 'markMade' | 'discardMade' | 'apart'
+  | 'lockFor' | 'setReturnCode' | 'unlock' | 'forgotCode' | 'card' | 'sheet' | 'markMade' | 'discardMade'
   | 'setLocale' | 'persistStorage' | 'install' | 'takeOver' | 'syncNow' | 'update' | 'dismissFailure'
 >
 
@@ -55,10 +54,6 @@ export const deviceActions: DeviceActions = {
     const number = Number(child)
     await own.write({ put: [[`made/${number}`, (await own.made(number)).filter((m) => m.id !== made.id)]] })
     await own.refresh(number)
-  },
-  apart: async (child) => {
-    const { records } = session()
-    return apartOf(await records.ask({ do: 'integrity', child: Number(child) }), await records.asides(Number(child)))
   },
 
   setLocale: async (locale) => {
