@@ -28,6 +28,10 @@ export const testids = {
     "lost",
     "lock",
     "locked",
+    "who",
+    "station-start",
+    "station",
+    "apply",
     "viewer-empty",
     "viewer-screen",
     "viewer-error",
@@ -375,6 +379,49 @@ export const testids = {
     /** Held. */
     takeOut: "lost-take-out",
     gone: "lost-gone",
+  },
+
+  /** A tablet that an organisation's staff share. */
+  station: {
+    setUp: "home-station-start",
+    open: "home-station",
+    apply: "home-apply",
+    name: "station-name",
+    kind: "station-kind",
+    manager: "station-manager",
+    pin: "station-pin",
+    pinAgain: "station-pin-again",
+    begin: "station-begin",
+    /** repeat. {person: name} */
+    person: "station-person",
+    add: "station-add",
+    newName: "station-new-name",
+    newPin: "station-new-pin",
+    newPinAgain: "station-new-pin-again",
+    newSave: "station-new-save",
+    /** Within a person: they have left. */
+    end: "station-end",
+    endConfirm: "station-end-confirm",
+    said: "station-said",
+    error: "station-error",
+    /** repeat. {record} */
+    child: "station-child",
+    toApply: "station-apply",
+    applied: "apply-done",
+    appliedOpen: "apply-open",
+    /** Who is there? repeat. {person: name} */
+    who: "who-person",
+    whoPin: "who-pin",
+    enter: "who-enter",
+    /** On every page: whose words are written. {person: name} */
+    writes: "who-writes",
+    change: "who-change",
+    /** The family's phone. {state: "asking" | "saving" | "told" | "waiting"} */
+    asks: "organisation-invite",
+    /** repeat. {compartment} */
+    may: "organisation-may",
+    hidden: "organisation-hidden",
+    grant: "organisation-grant",
   },
 
   /** `#/demo`, only when the relay offers sample families. */

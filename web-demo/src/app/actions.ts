@@ -4,11 +4,13 @@ import type { AccessBook } from '../logic/accesses.ts'
 import type { Apart } from '../logic/apart.ts'
 import type { Made, MadeKind } from '../logic/made.ts'
 import type {
-  Author, Body, CardMade, Compartment, Deed, Edit, FactId, Fields, Hex, How, Member, Rights, StatementId, UnixMillis, Value,
+  Author, Body, CardMade, Compartment, Deed, Edit, FactId, Fields, Hex, How, Member, Rights, Role, StatementId, UnixMillis, Value,
 } from '../logic/model.ts'
 import type { Late } from '../logic/late.ts'
+import type { GrantTerms } from '../logic/access.ts'
 import type { Difference } from '../logic/differences.ts'
 import type { ChildId } from '../logic/route.ts'
+import type { Application, Station } from '../logic/station.ts'
 import type { StartDraft } from '../logic/start.ts'
 import type { EditTicket } from '../logic/ticket.ts'
 import type { SheetModel } from '../ui/print/model.ts'
@@ -93,6 +95,23 @@ export interface Actions extends AccessActions, LockActions, RecoveryActions {
   /** The same, after asking the relay. */
   readAccesses(child: ChildId): Promise<AccessBook>
 
+  // -- organisations and their shared tablets
+  /** From now on this device is an organisation's tablet; whoever sets it up manages the staff. The PIN is typed twice. */
+  setUpStation(station: Station, name: string, pin: string, again: string): Promise<void>
+  /** Somebody says who they are. From then on everything is read and written with their keys. */
+  enter(person: string, pin: string): Promise<Unlock>
+  /** Nobody is there any more: the tablet asks again. */
+  leaveTablet(): Promise<void>
+  addStaff(name: string, pin: string, again: string): Promise<void>
+  /** The person cannot open this tablet any more. Resolves to the number of children whose record could not be told yet. */
+  endStaff(person: string): Promise<number>
+  /** The tablet shows a code to a family and waits until it has been let in. */
+  applyForChild(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId>
+  /** The family's phone: who applies, before anything is given away. */
+  readOrganisation(qr: string): Promise<OrganisationRequest>
+  /** `waiting`: the consent is kept, and the network was away; call it again to tell the tablet. */
+  grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<'told' | 'waiting'>
+
   // -- device
   /** Sample families, when the relay of a demo offers them. Returns how many were taken in. */
   loadDemo(): Promise<number>
@@ -124,6 +143,14 @@ export interface PairingRequest {
   qr: string
   /** Public keys of the other phone, checked against the code it showed. */
   publicKeys: Uint8Array
+}
+
+/** An organisation that applies, checked against the code its tablet showed. */
+export interface OrganisationRequest {
+  qr: string
+  mailbox: string
+  message: Uint8Array
+  application: Application
 }
 
 /** One statement of a fact's history. */

@@ -10,7 +10,7 @@ import { Vault } from '../io/vault.ts'
 import { asFailure, Failure } from '../logic/result.ts'
 import { childOf, type Route } from '../logic/route.ts'
 import { here, startRouter } from './router.svelte.ts'
-import { Session } from './session.ts'
+import { Session, type Person } from './session.ts'
 import { app } from './state.svelte.ts'
 
 let current: Session | null = null
@@ -215,8 +215,37 @@ export function settlePhase(session: Session): void {
   const { handedOver, forgotten } = session.settings
   if (handedOver !== null) app.phase = { kind: 'handed-over', child: String(handedOver), forgotten }
   else if (session.vault.isShut) app.phase = { kind: 'locked' }
+  else if (app.station !== null && session.person === null) app.phase = { kind: 'who' }
   else app.phase = { kind: lock === null ? 'reading-only' : 'ready' }
   dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
+/** One after the other: whoever comes waits until whoever went is gone. */
+let changing: Promise<void> = Promise.resolve()
+
+/** On a shared tablet somebody came, or went. */
+export function changePerson(person: Person | null): Promise<void> {
+  // From the screen at once; the rest may have to wait for an answer of the relay.
+  if (person === null && app.phase.kind === 'ready') app.phase = { kind: 'who' }
+  const change = changing.then(() => become(person))
+  changing = change.catch(() => undefined)
+  return change
+}
+
+/** Resolves when nobody is on the way in or out. */
+export const settled = (): Promise<void> => changing
+
+async function become(person: Person | null): Promise<void> {
+  const own = session()
+  await own.become(person)
+  settlePhase(own)
+  if (person !== null) void startSyncs(own)
+}
+
+/** After the handed-over screen: back to where this device is used. A shared tablet was in a stranger's hands: it asks anew. */
+export async function takenBack(): Promise<void> {
+  if (app.station === null) settlePhase(session())
+  else await changePerson(null)
 }
 
 /** Opens a child with what was cached when it was last read: there at once, with the core still asleep. */

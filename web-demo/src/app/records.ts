@@ -15,7 +15,11 @@ export interface ChildBox extends DeviceKeys {
 /** The changes that produce entries. */
 export type ChangeRequest = Extract<
   Request,
-  { do: 'edit' | 'import' | 'add-device' | 'grant' | 'grant-on' | 'withdraw' | 'revoke' | 'close-grant' | 'remove-device' | 'endorse' }
+  {
+    do:
+      | 'edit' | 'import' | 'add-device' | 'grant' | 'grant-on' | 'withdraw' | 'revoke' | 'close-grant' | 'remove-device' | 'endorse'
+      | 'grant-organisation' | 'staff-join' | 'staff-end'
+  }
 >
 
 type Incoming = Entry
@@ -46,6 +50,8 @@ const evidence = (entries: readonly Entry[]): Kept[] => entries.map((entry) => (
 export class Records {
   readonly #vault: Vault
   readonly #startCore: () => Core
+  /** Whose eyes read the relay, on a shared tablet: what is for one person does not come to another. */
+  readonly #reader: string
   /** Started when first needed: an empty phone shows its first page without it. */
   #running: Core | null = null
   readonly #children = new Map<number, ChildBox>()
@@ -54,9 +60,10 @@ export class Records {
   /** Changes happen one after the other: an entry is built on the one before it. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(vault: Vault, startCore: () => Core) {
+  constructor(vault: Vault, startCore: () => Core, reader = '') {
     this.#vault = vault
     this.#startCore = startCore
+    this.#reader = reader === '' ? '' : `/${reader}`
   }
 
   /** Loads the core ahead of the first request. */
@@ -70,6 +77,11 @@ export class Records {
 
   stop(): void {
     this.#running?.stop()
+  }
+
+  /** Resolves when everything asked so far is done. */
+  idle(): Promise<void> {
+    return this.#inTurn(() => Promise.resolve())
   }
 
   /** Asks what changes nothing. A child asked about is opened first. */
@@ -96,7 +108,7 @@ export class Records {
         const box: ChildBox = { number, record, secret }
         await this.#keep(number, made([...entries, ...said]), reading, {
           ...also,
-          put: [...(also.put ?? []), [`child/${number}`, box], [`progress/${number}`, NO_PROGRESS]],
+          put: [...(also.put ?? []), [`child/${number}`, box], [this.#progressBox(number), NO_PROGRESS]],
         })
         this.#children.set(number, box)
         this.#opened.add(number)
@@ -108,10 +120,13 @@ export class Records {
     })
   }
 
-  /** A child whose keys were given to this device by pairing; its log comes from the relay. */
-  async join(box: ChildBox, also: VaultChange): Promise<void> {
+  /**
+   * A child whose keys were given to this device by pairing; its log comes from the relay. `kept`: what the vault keeps of it,
+   * where keys lie in lockers.
+   */
+  async join(box: ChildBox, also: VaultChange, kept: ChildBox = box): Promise<void> {
     const progress: Progress = { ...NO_PROGRESS, registered: true }
-    await this.#vault.write({ ...also, put: [...(also.put ?? []), [`child/${box.number}`, box], [`progress/${box.number}`, progress]] })
+    await this.#vault.write({ ...also, put: [...(also.put ?? []), [`child/${box.number}`, kept], [this.#progressBox(box.number), progress]] })
     this.#children.set(box.number, box)
   }
 
@@ -119,7 +134,7 @@ export class Records {
   adopt(box: ChildBox, also: VaultChange): Promise<void> {
     return this.#inTurn(async () => {
       const progress: Progress = { ...NO_PROGRESS, registered: true }
-      await this.#vault.write({ ...also, put: [...(also.put ?? []), [`child/${box.number}`, box], [`progress/${box.number}`, progress]] })
+      await this.#vault.write({ ...also, put: [...(also.put ?? []), [`child/${box.number}`, box], [this.#progressBox(box.number), progress]] })
       this.#children.set(box.number, box)
       await this.#forget(box.number)
     })
@@ -199,7 +214,7 @@ export class Records {
         await this.#keep(number, [...received(good), ...evidence(aside)], reading, {
           settled: [...again, ...apart.map((hash): Settled => ({ child: number, hash, now: 'aside' }))],
           put: [
-            [`progress/${number}`, { ...progress, ...to }],
+            [this.#progressBox(number), { ...progress, ...to }],
             [`news/${number}`, (await this.news(number)) + more],
             [`aside/${number}`, noted],
           ],
@@ -213,7 +228,8 @@ export class Records {
   }
 
   async progress(number: number): Promise<Progress> {
-    return (await this.#vault.box<Progress>(`progress/${number}`)) ?? NO_PROGRESS
+    const fresh = { ...NO_PROGRESS, registered: this.#reader !== '' }
+    return (await this.#vault.box<Progress>(this.#progressBox(number))) ?? fresh
   }
 
   /** What failed its trial on this device, oldest first. */
@@ -227,29 +243,33 @@ export class Records {
 
   markRegistered(number: number): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#vault.write({ put: [[`progress/${number}`, { ...(await this.progress(number)), registered: true }]] })
+      await this.#vault.write({ put: [[this.#progressBox(number), { ...(await this.progress(number)), registered: true }]] })
     })
   }
 
   markKnown(number: number, known: Known): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#vault.write({ put: [[`progress/${number}`, { ...(await this.progress(number)), known }]] })
+      await this.#vault.write({ put: [[this.#progressBox(number), { ...(await this.progress(number)), known }]] })
     })
   }
 
   markRemoved(number: number, removed: boolean): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#vault.write({ put: [[`progress/${number}`, { ...(await this.progress(number)), removed }]] })
+      await this.#vault.write({ put: [[this.#progressBox(number), { ...(await this.progress(number)), removed }]] })
     })
   }
 
   /** Everything of a child goes to the relay again, from the beginning. */
   resend(number: number): Promise<void> {
-    return this.#inTurn(() => this.#vault.write({ unsend: number, put: [[`progress/${number}`, NO_PROGRESS]] }))
+    return this.#inTurn(() => this.#vault.write({ unsend: number, put: [[this.#progressBox(number), NO_PROGRESS]] }))
   }
 
   settle(settled: Settled[]): Promise<void> {
     return this.#inTurn(() => this.#vault.write({ settled }))
+  }
+
+  #progressBox(number: number): string {
+    return `progress/${number}${this.#reader}`
   }
 
   // ---- inside a turn

@@ -21,6 +21,7 @@ import { Records, type ChildBox, type Moment } from './records.ts'
 import { kitState, type KitBox, type LockBox } from './lock-boxes.ts'
 import { FIRST_SETTINGS, type Settings } from './settings.ts'
 import { app } from './state.svelte.ts'
+import { readStation } from './station.ts'
 import type { ChildSummary } from './state.ts'
 
 /** Vault, core and sync of this tab, and the way what they say reaches the screens. */
@@ -30,6 +31,7 @@ export class Session {
   readonly tabs: Tabs
   #settings: Settings = FIRST_SETTINGS
   #records: Records | null = null
+  #person: Person | null = null
   readonly #syncs = new Map<number, ChildSync>()
   readonly #remembered = new Map<number, Remembered>()
   readonly #cardNotices = new CardNotices({
@@ -66,15 +68,27 @@ export class Session {
     app.lock = lock === undefined ? null : { hasPasskey: lock.passkey !== null, minutes: lock.minutes }
     const kit = this.vault.isShut ? undefined : await this.vault.box<KitBox>('kit')
     app.kit = kit === undefined ? null : kitState(kit)
-    const boxes = this.vault.isShut ? [] : [...(await this.vault.boxes<ChildBox>('child/')).values()]
+    app.station = this.vault.isShut ? null : await readStation(this.vault, this.#person?.id ?? null)
+    const boxes = this.vault.isShut ? [] : await this.#boxes()
     const screens = [...(await this.vault.boxes<Cached>('cache/')).entries()].map(([name, cached]) => ({
       number: Number(name.slice('cache/'.length)),
       record: cached.record ?? '',
     }))
     // What only its first screen is kept of is shown as well: no lock closes it.
-    const only = screens.filter(({ number }) => !boxes.some((box) => box.number === number))
+    // On a shared tablet only while it is handed over: a handed-over screen outlives whoever handed it over.
+    const hidden = app.station !== null && this.#settings.handedOver === null
+    const only = hidden ? [] : screens.filter(({ number }) => !boxes.some((box) => box.number === number))
     const all = [...boxes, ...only].sort((a, b) => a.number - b.number)
     app.children = await Promise.all(all.map((box) => this.#summary(box, only.includes(box))))
+  }
+
+  /** The children whose keys are at hand: all, but on a shared tablet those of whoever is there. */
+  async #boxes(): Promise<ChildBox[]> {
+    const all = [...(await this.vault.boxes<ChildBox>('child/')).values()]
+    return all.flatMap((box) => {
+      const secret = box.secret.length > 0 ? box.secret : this.#person?.secrets.get(box.number)
+      return secret === undefined ? [] : [{ ...box, secret }]
+    })
   }
 
   get settings(): Settings {
@@ -146,8 +160,33 @@ export class Session {
 
   /** Needs an open lock, if there is one. */
   async openRecords(): Promise<void> {
-    this.#records = new Records(this.vault, () => Core.start())
-    for (const box of (await this.vault.boxes<ChildBox>('child/')).values()) this.#records.add(box)
+    this.#records = new Records(this.vault, () => Core.start(), this.#person?.id ?? '')
+    for (const box of await this.#boxes()) this.#records.add(box)
+  }
+
+  // ---- who is there, on a shared tablet
+
+  /** Whoever unlocked it. */
+  get person(): Person | null {
+    return this.#person
+  }
+
+  /** From now on everything is read and written with this person's keys; `null`: with nobody's. */
+  async become(person: Person | null): Promise<void> {
+    // What is under way is under way with the keys of whoever was there.
+    const syncs = [...this.#syncs.values()]
+    for (const sync of syncs) sync.stop()
+    this.#syncs.clear()
+    await Promise.all(syncs.map((sync) => sync.ended()))
+    await this.#records?.idle()
+    const writes = this.#records !== null
+    this.closeRecords()
+    wipe(this.#person)
+    this.#person = person
+    this.#remembered.clear()
+    app.open = null
+    if (writes) await this.openRecords()
+    await this.load()
   }
 
   endWriting(): void {
@@ -351,6 +390,20 @@ export class Session {
   #reportSync(number: number, sync: SyncStatus): void {
     app.children = app.children.map((child) => (child.id === String(number) ? { ...child, sync } : child))
   }
+}
+
+/** What was taken out of somebody's locker. */
+export interface Person {
+  id: string
+  /** The locker's own keys. */
+  locker: Uint8Array
+  /** By number of a child: secret keys in its record. */
+  secrets: Map<number, Uint8Array>
+}
+
+function wipe(person: Person | null): void {
+  person?.locker.fill(0)
+  for (const secret of person?.secrets.values() ?? []) secret.fill(0)
 }
 
 interface Remembered {

@@ -19,6 +19,8 @@ export type Phase =
   | { kind: 'handed-over'; child: ChildId; forgotten: UnixMillis | null }
   /** The app's own lock is shut: first screens and cards are shown, nothing else. */
   | { kind: 'locked' }
+  /** A shared tablet: it asks who is there, and shows nothing of any child before. */
+  | { kind: 'who' }
   /** Another tab of this profile writes. First screens are shown, nothing can be changed here. */
   | { kind: 'reading-only' }
   /** This browser cannot keep a record (in-app browser, private window, too old). `failure.code` says why. */
@@ -90,11 +92,23 @@ export interface StorageState {
   quotaBytes: number | null
 }
 
+/** A tablet that an organisation's staff share. */
+export interface StationState {
+  name: string
+  /** Kind, by the name of its preset. */
+  preset: string
+  people: { id: string; name: string; manager: boolean }[]
+  /** Who is there: everything that is written is theirs. */
+  person: { id: string; name: string; manager: boolean } | null
+}
+
 /** What the app holds. `ui/` reads it; only the store's actions write it. */
 export interface AppState {
   phase: Phase
   locale: 'ja' | 'en'
   children: ChildSummary[]
+  /** `null`: a family's or a person's own device. */
+  station: StationState | null
   open: OpenChild | null
   online: boolean
   storage: StorageState

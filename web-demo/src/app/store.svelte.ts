@@ -6,7 +6,9 @@ import { deviceActions } from './act/device.svelte.ts'
 import { editActions } from './act/editing.svelte.ts'
 import { lockActions } from './act/lock.svelte.ts'
 import { peopleActions } from './act/people.svelte.ts'
+import { organisationActions } from './act/organisation.svelte.ts'
 import { recoveryActions } from './act/recovery.svelte.ts'
+import { stationActions } from './act/station.svelte.ts'
 import type { Actions } from './actions.ts'
 import { app } from './state.svelte.ts'
 
@@ -22,6 +24,8 @@ export const actions: Actions = withFailures({
   ...lockActions,
   ...recoveryActions,
   ...apartActions,
+  ...stationActions,
+  ...organisationActions,
 })
 
 function withFailures(plain: Actions): Actions {

@@ -17,6 +17,11 @@ export class Relay {
     await this.#send('POST', `records/${record}`, { body: genesis })
   }
 
+  /** An organisation certifies somebody of its staff before they can prove themselves. Doing it twice changes nothing. */
+  async certify(record: Hex, join: Uint8Array): Promise<void> {
+    await this.#send('POST', `records/${record}/staff`, { body: join })
+  }
+
   async challenge(record: Hex, device: Hex): Promise<Hex> {
     const answer = await this.#send('POST', `records/${record}/challenge`, { json: { device } })
     return ((await answer.json()) as { nonce: Hex }).nonce

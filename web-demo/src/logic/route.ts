@@ -30,10 +30,15 @@ export type Route =
   | { name: 'lock' }
   | { name: 'demo' }
   | { name: 'gallery' }
+  | { name: 'station-start' }
+  | { name: 'station' }
+  | { name: 'apply' }
   | { name: 'unknown' }
 
 const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite'] as const
-const PAGES = ['words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery'] as const
+const PAGES = [
+  'words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery', 'station-start', 'station', 'apply',
+] as const
 
 /** The place an address names. Whatever it does not understand is `unknown`, never another child's page. */
 export function parseRoute(hash: string): Route {

@@ -130,6 +130,11 @@ export class ChildSync {
     this.#live?.close()
   }
 
+  /** Resolves when what was under way is over; after `stop`, that is soon. */
+  async ended(): Promise<void> {
+    await this.#running?.catch(() => undefined)
+  }
+
   #start(): Promise<void> {
     this.#running ??= this.#run().finally(() => (this.#running = null))
     return this.#running

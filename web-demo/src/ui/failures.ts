@@ -36,6 +36,8 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'kit-full': () => ({ title: m.lock_fail_kit_full(), next: m.lock_fail_kit_full_next() }),
   removed: () => ({ title: m.apart_fail_removed(), next: m.apart_fail_removed_next() }),
   'too-late': () => ({ title: m.apart_fail_late(), next: m.apart_fail_late_next() }),
+  'pins-differ': () => ({ title: m.station_pins_differ(), next: m.station_pins_differ_next() }),
+  'station-not-empty': () => ({ title: m.station_not_empty(), next: m.station_not_empty_next() }),
   'no-demo': () => ({ title: m.fail_no_demo(), next: m.fail_no_demo_next() }),
 }
 

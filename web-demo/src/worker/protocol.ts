@@ -1,8 +1,10 @@
 import type {
   AccessPage, CardMade, Deed, Edit, Entry, FirstScreen, Hex, Integrity, LastRead, LocalDate, Member, Quarantined, Received, Rights, Compartment, Right, Told, UnixMillis, View,
+  CardMade, Edit, Entry, FirstScreen, Hex, Integrity, LocalDate, Member, Received, Rights, Compartment, Right, Role, Told, UnixMillis, View,
 } from '../logic/model.ts'
 import type { GrantTerms, Preset, Reader } from '../logic/access.ts'
 import type { KnownDevice, LockAnswers, LockRequest } from './lock.ts'
+import type { Application } from '../logic/station.ts'
 import type { SheetModel } from '../ui/print/model.ts'
 
 /** What the window asks of the core. One request, one answer; the core handles them one after the other. */
@@ -53,6 +55,36 @@ export type Request =
   | { do: 'qr'; text: string }
   | { do: 'devices'; child: number }
   | LockRequest
+  // -- organisations and their shared tablets
+  | { do: 'station-apply'; name: string; preset: string; person: string }
+  | { do: 'station-mailbox'; qr: string }
+  | { do: 'station-accept'; qr: string; message: Uint8Array }
+  | { do: 'station-reply'; qr: string; record: Hex; grant: Hex }
+  | { do: 'station-read-reply'; qr: string; bytes: Uint8Array }
+  | { do: 'station-first-join'; organisation: Uint8Array; record: Hex; grant: Hex; secret: Uint8Array; now: UnixMillis }
+  | { do: 'station-new-person' }
+  | { do: 'locker-put'; locker: Uint8Array; label: string; secret: Uint8Array }
+  | { do: 'locker-take'; secret: Uint8Array; label: string; sealed: Uint8Array }
+  | { do: 'grant-of-organisation'; child: number; qr: string; message: Uint8Array }
+  | { do: 'grant-organisation'; child: number; qr: string; message: Uint8Array; role: Role; rights: Rights; terms: GrantTerms; now: UnixMillis }
+  | { do: 'staff-join'; child: number; organisation: Uint8Array; publicKeys: Uint8Array; member: Member; now: UnixMillis }
+  | { do: 'staff-end'; child: number; organisation: Uint8Array; device: Hex; now: UnixMillis }
+
+/** New keys of somebody: secret, public, and the name of the device they make. */
+export interface NewPerson {
+  secret: Uint8Array
+  publicKeys: Uint8Array
+  device: Hex
+}
+
+/** An organisation's tablet applies: its new keys in the record to come, its message, and the code it shows. */
+export interface StationOffer {
+  organisation: Uint8Array
+  secret: Uint8Array
+  message: Uint8Array
+  qr: string
+  mailbox: Hex
+}
 
 /** A device's secret keys in one record. They exist outside the vault only while the core holds them. */
 export interface DeviceKeys {
@@ -128,6 +160,21 @@ export interface Answers extends LockAnswers {
   'pairing-read-reply': Hex
   qr: boolean[][]
   devices: KnownDevice[]
+  // -- organisations and their shared tablets
+  'station-apply': StationOffer
+  'station-mailbox': Hex
+  'station-accept': Application
+  'station-reply': Uint8Array
+  'station-read-reply': { record: Hex; grant: Hex }
+  'station-first-join': Entry
+  'station-new-person': NewPerson
+  'locker-put': Uint8Array
+  'locker-take': Uint8Array
+  /** Empty: there is none. */
+  'grant-of-organisation': Hex
+  'grant-organisation': Entry[]
+  'staff-join': Entry[]
+  'staff-end': Entry[]
 }
 
 export type Answer<R extends Request> = Answers[R['do']]

@@ -4,6 +4,7 @@ import { Failure } from '../logic/result.ts'
 import { handleLock } from './lock.ts'
 import { loadVault, vault } from './module.ts'
 import type { Answers, Envelope, Reading, Reply, Request } from './protocol.ts'
+import { handleStation } from './serve-station.ts'
 
 /** What is used of a worker's global scope. */
 export interface WorkerScope {
@@ -124,6 +125,28 @@ function handle(request: Request): Answers[keyof Answers] {
       return json(vault.qr_modules(request.text))
     case 'devices':
       return json(of(request.child).devices())
+    case 'station-apply':
+    case 'station-mailbox':
+    case 'station-accept':
+    case 'station-reply':
+    case 'station-read-reply':
+    case 'station-first-join':
+    case 'station-new-person':
+    case 'locker-put':
+    case 'locker-take':
+      return handleStation(request)
+    case 'grant-of-organisation':
+      return of(request.child).grantOfOrganisation(request.qr, request.message)
+    case 'grant-organisation':
+      return produced(of(request.child), (child) =>
+        child.grantOrganisation(request.qr, request.message, request.role, JSON.stringify(request.rights), JSON.stringify(request.terms), request.now),
+      )
+    case 'staff-join':
+      return produced(of(request.child), (child) =>
+        child.staffJoin(request.organisation, request.publicKeys, JSON.stringify(request.member), request.now),
+      )
+    case 'staff-end':
+      return produced(of(request.child), (child) => child.staffEnd(request.organisation, request.device, request.now))
     default:
       return handleLock(request)
   }

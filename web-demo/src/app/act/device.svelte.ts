@@ -7,7 +7,7 @@ import { afterWrong, FORGOTTEN_MS, NO_TRIES, readCode, waiting } from '../../log
 import { withMade } from '../../logic/made.ts'
 import { Failure } from '../../logic/result.ts'
 import type { Actions, Unlock } from '../actions.ts'
-import { session, settlePhase, takeOver } from '../boot.ts'
+import { session, takenBack, takeOver } from '../boot.ts'
 import { replace } from '../router.svelte.ts'
 import type { Settings } from '../settings.ts'
 import { app } from '../state.svelte.ts'
@@ -106,6 +106,6 @@ async function open(settings: Settings, forget: boolean): Promise<void> {
     tries: NO_TRIES,
     ...(forget ? { returnCode: null } : {}),
   })
-  settlePhase(session())
-  replace(child === null ? { name: 'home' } : { name: 'child', child: String(child) })
+  await takenBack()
+  replace(child === null || app.station !== null ? { name: 'home' } : { name: 'child', child: String(child) })
 }

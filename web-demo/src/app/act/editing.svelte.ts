@@ -17,9 +17,9 @@ type EditActions = Pick<
 export const editActions: EditActions = {
   ticket,
   edit,
-  formDraft: async (key) => (await session().vault.box<Fields>(`draft/form/${key}`)) ?? null,
+  formDraft: async (key) => (await session().vault.box<Fields>(draftBox(key))) ?? null,
   saveFormDraft: (key, fields) => {
-    const name = `draft/form/${key}`
+    const name = draftBox(key)
     return session().write(fields === null ? { remove: [name] } : { put: [[name, $state.snapshot(fields)]] })
   },
   settle: async (ticket, difference, value, reason, how) => {
@@ -38,6 +38,12 @@ export const editActions: EditActions = {
     checkTicket(ticket, app.open, here())
     await keep(ticket, { do: 'import', json })
   },
+}
+
+/** What one person typed on a shared tablet is not there for the next to save as their own. */
+function draftBox(key: string): string {
+  const person = session().person?.id
+  return person === undefined ? `draft/form/${key}` : `draft/form/${person}/${key}`
 }
 
 function ticket(child: ChildId, fact: FactId | null): EditTicket {
@@ -59,7 +65,7 @@ async function edit(ticket: EditTicket, edits: readonly Edit[]): Promise<void> {
 async function change(ticket: EditTicket, edits: readonly Edit[]): Promise<void> {
   checkTicket(ticket, app.open, here())
   const kind = edits.find((e) => e.do === 'add')?.kind ?? ''
-  await keep(ticket, { do: 'edit', edits: $state.snapshot(edits) }, [`draft/form/${draftKey(ticket, kind)}`])
+  await keep(ticket, { do: 'edit', edits: $state.snapshot(edits) }, [draftBox(draftKey(ticket, kind))])
 }
 
 type Change = { do: 'edit'; edits: readonly Edit[] } | { do: 'import'; json: string }

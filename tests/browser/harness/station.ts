@@ -1,0 +1,77 @@
+/** What the staff of an organisation do with the tablet they share, and how a family lets them in. */
+import { testids as t } from "../testids"
+import type { Camera } from "./camera"
+import { goesHome, opensChild, photographOf } from "./family"
+import type { Person } from "./person"
+
+export interface Staff {
+  name: string
+  pin: string
+}
+
+/** A new device becomes the station's tablet; whoever sets it up manages the staff. */
+export async function setsUpStation(tablet: Person, station: string, manager: Staff): Promise<void> {
+  await tablet.opens("/#/station-start")
+  await (await tablet.sees(t.station.name)).fill(station)
+  await (await tablet.sees(t.station.kind)).selectOption("nursing-station")
+  await (await tablet.sees(t.station.manager)).fill(manager.name)
+  await (await tablet.sees(t.station.pin)).fill(manager.pin)
+  await (await tablet.sees(t.station.pinAgain)).fill(manager.pin)
+  await tablet.presses(t.station.begin)
+  await tablet.sees("station")
+}
+
+/** The manager adds somebody, who types their own number. */
+export async function addsStaff(tablet: Person, staff: Staff): Promise<void> {
+  await opensStation(tablet)
+  await tablet.presses(t.station.add)
+  await (await tablet.sees(t.station.newName)).fill(staff.name)
+  await (await tablet.sees(t.station.newPin)).fill(staff.pin)
+  await (await tablet.sees(t.station.newPinAgain)).fill(staff.pin)
+  await tablet.presses(t.station.newSave)
+  await tablet.sees(t.station.person, { person: staff.name })
+}
+
+/** The manager removes somebody, in two taps. */
+export async function endsStaff(tablet: Person, name: string): Promise<void> {
+  await opensStation(tablet)
+  await tablet.find(t.station.person, { person: name }).locator(`[data-testid="${t.station.end}"]`).click()
+  await tablet.presses(t.station.endConfirm)
+  await tablet.find(t.station.person, { person: name }).waitFor({ state: "detached" })
+  await tablet.sees(t.station.said)
+}
+
+export async function opensStation(tablet: Person): Promise<void> {
+  await goesHome(tablet)
+  await tablet.presses(t.station.open)
+  await tablet.sees("station")
+}
+
+/** Whoever was there hands the tablet to somebody, who says who they are. */
+export async function takesTablet(tablet: Person, staff: Staff): Promise<void> {
+  if ((await tablet.find("who").count()) === 0) await tablet.presses(t.station.change)
+  await tablet.sees("who")
+  await tablet.presses(t.station.who, { person: staff.name })
+  await (await tablet.sees(t.station.whoPin)).fill(staff.pin)
+  await tablet.presses(t.station.enter)
+  await tablet.sees(t.station.writes, { person: staff.name })
+}
+
+/** The tablet shows its code, the family's phone reads it and loses its network before anything is agreed to. */
+export async function letsStationIn(family: Person, camera: Camera, child: string, tablet: Person): Promise<void> {
+  await goesHome(tablet)
+  await tablet.presses(t.station.apply)
+  await tablet.sees(t.pair.qr)
+  await camera.lookAt(await photographOf(tablet, t.pair.qr))
+  await opensChild(family, child)
+  await family.presses(t.child.toPeople)
+  await family.presses(t.people.add)
+  await family.sees(t.station.asks)
+  await family.sees(t.station.may)
+  await family.goesOffline()
+  await family.presses(t.station.grant)
+  await family.sees(t.station.asks, { state: "waiting" })
+  await family.goesOnline()
+  await family.sees(t.station.asks, { state: "told" })
+  await tablet.find(t.station.applied).waitFor({ state: "visible", timeout: 60_000 })
+}

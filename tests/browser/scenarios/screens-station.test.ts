@@ -1,0 +1,101 @@
+/** The screens of a shared tablet, and the family's when a station asks: on a phone and on a desk, in both languages. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { AOI } from "../harness/aoi"
+import { goesHome, opensApp, opensChild, photographOf, takesInSamples } from "../harness/family"
+import { kept } from "../harness/files"
+import { misfits, picture, smallTargets, violations } from "../harness/look"
+import { DESK, PHONE, type Person } from "../harness/person"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { addsStaff, setsUpStation, takesTablet } from "../harness/station"
+import { testids as t } from "../testids"
+
+const ITO = { name: "伊藤 恵子", pin: "1470" }
+const SATO = { name: "佐藤 花子", pin: "2580" }
+
+let stage: Stage
+keepPicturesOfFailures(() => stage)
+let tablet: Person
+let fresh: Person
+let mother: Person
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  const camera = await stage.camera()
+  tablet = await stage.person("tablet")
+  fresh = await stage.person("new device")
+  mother = await stage.person("mother", { camera })
+  await takesInSamples(mother)
+  await setsUpStation(tablet, "ひまわり訪問看護ステーション", ITO)
+  await addsStaff(tablet, SATO)
+  await goesHome(tablet)
+  await tablet.presses(t.station.apply)
+  await tablet.sees(t.pair.qr)
+  await camera.lookAt(await photographOf(tablet, t.pair.qr))
+})
+
+afterAll(async () => { await stage.end() })
+
+async function inspect(person: Person, screen: string, name: string): Promise<void> {
+  await person.sees(screen)
+  await person.page.evaluate(async () => { await document.fonts.ready })
+  await picture(person.page, name)
+  expect(await misfits(person.page), name).toEqual([])
+  expect(await violations(person.page), name).toEqual([])
+  expect(await smallTargets(person.page), name).toEqual([])
+}
+
+async function speaks(person: Person, language: string): Promise<void> {
+  await person.presses(t.settings.language, { lang: language })
+  await person.until(async () => (await person.page.evaluate(() => document.documentElement.lang)) === language, "the language")
+}
+
+describe.each([
+  ["phone", PHONE],
+  ["desk", DESK],
+] as const)("on a %s", (size, viewport) => {
+  test.each(["ja", "en"] as const)("a tablet asks who is there, and whoever manages the staff sees them and the children (%s)", async (language) => {
+    const name = (screen: string): string => `${screen}-${size}-${language}`
+    await tablet.page.setViewportSize(viewport)
+    await tablet.opens("/")
+    await tablet.page.reload()
+    await tablet.sees("who")
+    await speaks(tablet, language)
+    await tablet.presses(t.station.who, { person: SATO.name })
+    await (await tablet.sees(t.station.whoPin)).fill("0000")
+    await tablet.presses(t.station.enter)
+    await tablet.find("who").filter({ hasText: /番号が違います|not the number|まで待って|Wait until/ }).waitFor()
+    await inspect(tablet, "who", name("who"))
+    await takesTablet(tablet, ITO)
+    await inspect(tablet, "home", name("home-station"))
+    await tablet.presses(t.station.open)
+    await tablet.presses(t.station.add)
+    await inspect(tablet, "station", name("station"))
+    await tablet.find(t.station.person, { person: SATO.name }).locator(`[data-testid="${t.station.end}"]`).click()
+    await tablet.sees(t.station.endConfirm)
+    await tablet.page.screenshot({ path: kept(`station-end-${size}-${language}.png`) })
+    await tablet.page.keyboard.press("Escape")
+    await tablet.page.evaluate(() => { location.hash = "#/apply" })
+    await tablet.sees(t.pair.qr)
+    await inspect(tablet, "apply", name("apply"))
+  })
+
+  test.each(["ja", "en"] as const)("a device becomes a shared tablet (%s)", async (language) => {
+    await fresh.page.setViewportSize(viewport)
+    await opensApp(fresh, "/#/settings")
+    await speaks(fresh, language)
+    await opensApp(fresh, "/#/station-start")
+    await inspect(fresh, "station-start", `station-start-${size}-${language}`)
+  })
+
+  test.each(["ja", "en"] as const)("a family sees who asks, for what, and what stays hidden (%s)", async (language) => {
+    await mother.page.setViewportSize(viewport)
+    await opensApp(mother, "/#/settings")
+    await speaks(mother, language)
+    await opensChild(mother, AOI)
+    await mother.presses(t.child.toPeople)
+    await mother.presses(t.people.add)
+    await mother.sees(t.station.asks)
+    await mother.sees(t.station.may)
+    await inspect(mother, "invite", `organisation-invite-${size}-${language}`)
+  })
+})

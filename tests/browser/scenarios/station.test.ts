@@ -1,0 +1,100 @@
+/** A station's nurses share a tablet. One is let in with it, writes, and leaves; her colleague works on. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { AOI } from "../harness/aoi"
+import { edits, expectSynced, fact, goesHome, history, opensChild, takesInSamples } from "../harness/family"
+import type { Person } from "../harness/person"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { addsStaff, endsStaff, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
+import { testids as t } from "../testids"
+
+const ITO = { name: "伊藤", pin: "1470" }
+const SATO = { name: "佐藤", pin: "2580" }
+const SUZUKI = { name: "鈴木", pin: "3690" }
+
+let stage: Stage
+keepPicturesOfFailures(() => stage)
+let mother: Person
+let tablet: Person
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  const camera = await stage.camera()
+  mother = await stage.person("mother", { camera })
+  tablet = await stage.person("tablet")
+  await takesInSamples(mother)
+  await setsUpStation(tablet, "ひまわり訪問看護ステーション", ITO)
+  await addsStaff(tablet, SATO)
+  await addsStaff(tablet, SUZUKI)
+  await takesTablet(tablet, SATO)
+  await letsStationIn(mother, camera, AOI, tablet)
+})
+
+afterAll(async () => { await stage.end() })
+
+test("a shared tablet shows nothing of a child before somebody said who they are, and a wrong number opens nothing", async () => {
+  await goesHome(tablet)
+  await tablet.presses(t.station.change)
+  const who = await tablet.sees("who")
+  expect(await who.innerText()).not.toContain(AOI)
+  await tablet.presses(t.station.who, { person: SATO.name })
+  await (await tablet.sees(t.station.whoPin)).fill(SUZUKI.pin)
+  await tablet.presses(t.station.enter)
+  await tablet.until(async () => (await who.innerText()).includes("番号が違います"), "the refusal")
+  // A typed address leads nowhere either.
+  await tablet.page.evaluate(() => { location.hash = "#/child/1" })
+  await tablet.sees("who")
+  await tablet.page.reload()
+  await tablet.sees("who")
+  expect(await tablet.find(t.frame.childName).count()).toBe(0)
+})
+
+test("what the nurse writes on it reaches the family under her own name", async () => {
+  await takesTablet(tablet, SATO)
+  await opensChild(tablet, AOI)
+  await tablet.goesOffline()
+  await edits(tablet, "medicine", { note: "佐藤が確かめた" }, "サルブタモール")
+  await tablet.goesOnline()
+  await goesHome(tablet)
+  await expectSynced(tablet)
+  await goesHome(mother)
+  await opensChild(mother, AOI)
+  await fact(mother, "medicine", "佐藤が確かめた").waitFor()
+  const told = await history(mother, "medicine", "サルブタモール")
+  expect(told.some((item) => item.value.includes("佐藤が確かめた") && item.author.includes(SATO.name))).toBe(true)
+})
+
+test("a colleague who was away when the family agreed opens the record with her own number", async () => {
+  await takesTablet(tablet, SUZUKI)
+  await opensChild(tablet, AOI)
+  await fact(tablet, "medicine", "佐藤が確かめた").waitFor()
+})
+
+test("the nurse leaves in two taps: her words stay, the tablet does not open for her, and her colleague works on", async () => {
+  await takesTablet(tablet, ITO)
+  await endsStaff(tablet, SATO.name)
+  await goesHome(tablet)
+  await expectSynced(tablet)
+  // The family's next word brings the new key with it.
+  await goesHome(mother)
+  await opensChild(mother, AOI)
+  await edits(mother, "medicine", { note: "母も読んだ" }, "アスホターゼ")
+  await goesHome(mother)
+  await expectSynced(mother)
+
+  await goesHome(tablet)
+  await tablet.presses(t.station.change)
+  await tablet.sees("who")
+  expect(await tablet.find(t.station.who, { person: SATO.name }).count()).toBe(0)
+  await takesTablet(tablet, SUZUKI)
+  await opensChild(tablet, AOI)
+  await fact(tablet, "medicine", "母も読んだ").waitFor()
+  await edits(tablet, "medicine", { note: "鈴木が引き継いだ" }, "サルブタモール")
+  await goesHome(tablet)
+  await expectSynced(tablet)
+
+  await opensChild(mother, AOI)
+  await fact(mother, "medicine", "鈴木が引き継いだ").waitFor()
+  const told = await history(mother, "medicine", "サルブタモール")
+  expect(told.some((item) => item.value.includes("佐藤が確かめた") && item.author.includes(SATO.name))).toBe(true)
+  expect(told.some((item) => item.value.includes("鈴木が引き継いだ") && item.author.includes(SUZUKI.name))).toBe(true)
+})

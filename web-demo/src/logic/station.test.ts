@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { NO_TRIES } from './handover.ts'
+import { hiddenOf, lastDay, leaving, newPin, uncertified, without, withLeaving, type StaffKeys, type StaffPerson } from './station.ts'
+
+const person = (id: string): StaffPerson => ({ id, name: id, manager: false, locker: new Uint8Array(), sealed: new Uint8Array(), tries: NO_TRIES, since: 0 })
+const KEYS: StaffKeys = {
+  organisation: { ito: new Uint8Array([1]), sato: new Uint8Array([2]) },
+  people: {
+    ito: { name: '伊藤', device: 'a', sealed: new Uint8Array([3]) },
+    sato: { name: '佐藤', device: 'b', sealed: new Uint8Array([4]) },
+  },
+}
+
+describe('a shared tablet', () => {
+  it('takes a PIN that was typed twice alike, in digits of any width', () => {
+    expect(newPin('２５８０', '2580 ')).toEqual({ pin: '2580' })
+    expect(newPin('2580', '2581')).toEqual({ problem: 'not-the-same' })
+    expect(newPin('25', '25')).toEqual({ problem: 'not-digits' })
+  })
+
+  it('knows who has no key in a record yet', () => {
+    expect(uncertified([person('ito'), person('suzuki')], KEYS).map((p) => p.id)).toEqual(['suzuki'])
+  })
+
+  it('keeps nothing that opens for somebody who has left, and remembers to tell the record', () => {
+    const after = withLeaving(KEYS, 'sato')
+    expect(Object.keys(after.organisation)).toEqual(['ito'])
+    expect(after.people.sato?.sealed).toHaveLength(0)
+    expect(leaving(after).map(([id, key]) => [id, key.device])).toEqual([['sato', 'b']])
+    expect(leaving(without(after, 'sato'))).toEqual([])
+    expect(withLeaving(KEYS, 'nobody')).toBe(KEYS)
+  })
+
+  it('says what an organisation will not see, and until when it sees the rest', () => {
+    expect(hiddenOf([['emergency', 'read'], ['log', 'append']])).toEqual(['care', 'evacuation', 'history', 'life', 'restricted', 'people', 'consents'])
+    expect(lastDay(null, '2026-11-21')).toBeUndefined()
+    expect(lastDay(365, '2026-11-21')).toBe('2027-11-21')
+  })
+})
