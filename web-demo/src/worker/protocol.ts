@@ -1,6 +1,5 @@
 import type {
-  AccessPage, CardMade, Deed, Edit, Entry, FirstScreen, Hex, Integrity, LastRead, LocalDate, Member, Quarantined, Received, Rights, Compartment, Right, Told, UnixMillis, View,
-  CardMade, Edit, Entry, FirstScreen, Hex, Integrity, LocalDate, Member, Received, Rights, Compartment, Right, Role, Told, UnixMillis, View,
+  AccessPage, CardMade, Deed, Edit, Entry, FirstScreen, Hex, Integrity, LastRead, LocalDate, Member, Quarantined, Received, Rights, Compartment, Right, Role, Told, UnixMillis, View,
 } from '../logic/model.ts'
 import type { GrantTerms, Preset, Reader } from '../logic/access.ts'
 import type { KnownDevice, LockAnswers, LockRequest } from './lock.ts'
