@@ -38,6 +38,15 @@ test('reading the same list twice adds nothing', () => {
   expect(mustReadAgain(first)).toBe(false)
 })
 
+test('what cannot be verified is noted once, however often the list is read', () => {
+  const bad = page([fetched(1, 'nurse', 100)], [{ what: 'unreadable', number: 2 }])
+  const again = page([], [{ what: 'unreadable', number: 2 }, { what: 'unreadable', number: 3 }])
+  expect(withPage(withPage(EMPTY_BOOK, bad, 1), again, 2).troubles).toEqual([
+    { what: 'unreadable', number: 2, at: 1 },
+    { what: 'unreadable', number: 3, at: 2 },
+  ])
+})
+
 test('one person on one day is one line, newest day first', () => {
   const list = [fetched(1, 'nurse', 100), fetched(2, 'mother', 120), fetched(3, 'nurse', 150, ['log']), fetched(4, 'nurse', 1100)]
   const days = byDay(list, (at) => (at < 1000 ? '2026-11-20' : '2026-11-21'))

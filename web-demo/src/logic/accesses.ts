@@ -27,7 +27,9 @@ export function askAfter(last: LastRead | null): number {
 export function withPage(book: AccessBook, page: AccessPage, now: UnixMillis): AccessBook {
   const known = new Set(book.list.map((one) => one.hash))
   const list = [...book.list, ...page.accesses.filter((one) => !known.has(one.hash))].sort((a, b) => a.began - b.began)
-  const troubles = [...book.troubles, ...page.troubles.map((trouble) => ({ ...trouble, at: now }))]
+  // What cannot be verified comes again with every reading.
+  const isNew = (found: AccessTrouble) => !book.troubles.some((noted) => found.what === 'unreadable' && noted.what === found.what && noted.number === found.number)
+  const troubles = [...book.troubles, ...page.troubles.filter(isNew).map((trouble) => ({ ...trouble, at: now }))]
   return { list: list.slice(-KEPT), last: page.last, troubles: troubles.slice(-KEPT_TROUBLES), readAt: now }
 }
 
