@@ -93,13 +93,7 @@ pub fn wrap(
         heads,
         epochs,
     };
-    let plaintext = Zeroizing::new(cbor::encode(&cbor::array(bundled, |(name, tag, key)| {
-        Value::Array(vec![
-            cbor::uint(code(*name)),
-            cbor::bytes(tag.as_bytes()),
-            cbor::bytes(key.expose()),
-        ])
-    })));
+    let plaintext = encode_keys(bundled);
     let mut failed = None;
     let bytes = sealed::sign(&header, keys, |protected| {
         seal_for(recipient, &info(protected), &plaintext, rng).unwrap_or_else(|error| {
@@ -108,6 +102,27 @@ pub fn wrap(
         })
     });
     failed.map_or(Ok(bytes), Err)
+}
+
+/// `[* [compartment, tag, key]]`
+pub(crate) fn encode_keys(
+    bundled: &[(Compartment, CompartmentTag, &EpochKey)],
+) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(cbor::encode(&cbor::array(bundled, |(name, tag, key)| {
+        Value::Array(vec![
+            cbor::uint(code(*name)),
+            cbor::bytes(tag.as_bytes()),
+            cbor::bytes(key.expose()),
+        ])
+    })))
+}
+
+/// What [`encode_keys`] wrote; compartments that only a newer version knows are left out.
+pub(crate) fn decode_keys(plaintext: &[u8]) -> Result<Vec<BundledKey>, CborError> {
+    let value = cbor::decode(plaintext, MAX_BUNDLE)?;
+    let mut list = Items::of(Value::Array(vec![value]))?;
+    let bundled = list.list(MAX_KEYS, |item| read_key(item.items()?))?;
+    Ok(bundled.into_iter().flatten().collect())
 }
 
 /// Opens a bundle that was made for these keys.
@@ -122,10 +137,7 @@ pub fn unwrap(
         return Err(UnwrapError::NotForThisDevice);
     }
     let plaintext = open_for(keys, &info(bundle.protected()), bundle.payload())?;
-    let value = cbor::decode(&plaintext, MAX_BUNDLE)?;
-    let mut list = Items::of(Value::Array(vec![value]))?;
-    let bundled = list.list(MAX_KEYS, |item| read_key(item.items()?))?;
-    let known: Vec<BundledKey> = bundled.into_iter().flatten().collect();
+    let known = decode_keys(&plaintext)?;
     // Otherwise what the header shows to everybody would not be what the device got.
     if known
         .iter()

@@ -113,6 +113,18 @@ impl Items {
         }
     }
 
+    /// A text of at most so many bytes.
+    pub(crate) fn text_within(&mut self, limit: usize) -> Result<String, CborError> {
+        match self.value()? {
+            Value::Text(text) if text.len() <= limit => Ok(text),
+            Value::Text(text) => Err(CborError::Oversized {
+                size: text.len(),
+                limit,
+            }),
+            _ => Err(CborError::Unexpected("a text")),
+        }
+    }
+
     /// A byte string of exactly this length.
     pub(crate) fn fixed<const N: usize>(&mut self) -> Result<[u8; N], CborError> {
         self.blob()?

@@ -54,6 +54,14 @@ pub enum Context {
     Access,
     /// What is said of printed cards afterwards.
     CardNotice,
+    /// A municipality's list of its officers.
+    Officers,
+    /// Keys that two officers can open together.
+    GlassPackage,
+    /// The first of two officers: "we open this".
+    Opening,
+    /// The second of two officers.
+    OpeningSecond,
 }
 
 impl Context {
@@ -69,6 +77,10 @@ impl Context {
             Self::Card => "omamori/1/card",
             Self::Access => "omamori/1/access",
             Self::CardNotice => "omamori/1/card-notice",
+            Self::Officers => "omamori/1/officers",
+            Self::GlassPackage => "omamori/1/glass-package",
+            Self::Opening => "omamori/1/opening",
+            Self::OpeningSecond => "omamori/1/opening-second",
         }
     }
 }
@@ -270,6 +282,17 @@ impl Claimed {
     /// The payload, before anything proves it. Only a genesis is read so, because its key is inside.
     pub(crate) fn unproven_payload(&self) -> &[u8] {
         self.inner.payload.as_deref().unwrap_or_default()
+    }
+
+    /// The bytes as they came: read strictly, they can be written again.
+    #[cfg(feature = "record")]
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        cbor::encode(&Value::Array(vec![
+            cbor::bytes(self.protected()),
+            Value::Map(Vec::new()),
+            cbor::bytes(self.unproven_payload()),
+            cbor::bytes(&self.inner.signature),
+        ]))
     }
 
     #[cfg(feature = "record")]

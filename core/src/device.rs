@@ -154,6 +154,13 @@ mod secret {
             SigningKey::from_seed(&seed)
         }
 
+        /// The key by which a municipality signs the list of its officers, derived as well.
+        pub fn municipality_key(&self) -> SigningKey {
+            let root = extract(b"omamori/1/municipality", self.signing.seed());
+            let seed: Zeroizing<[u8; 32]> = Zeroizing::new(expand(&root, &[b"signing key"]));
+            SigningKey::from_seed(&seed)
+        }
+
         pub(crate) fn signing(&self) -> &SigningKey {
             &self.signing
         }

@@ -122,6 +122,19 @@ id!(
     SnapshotId, 32
 );
 
+id!(
+    /// A municipality: SHA-256 of the key that signs the list of its officers.
+    MunicipalityId, 32
+);
+id!(
+    /// Keys that two officers can open together: SHA-256 of the signed structure.
+    PackageId, 32
+);
+id!(
+    /// Two officers' opening of a record: SHA-256 of the signed structure.
+    OpeningId, 32
+);
+
 impl From<DeviceId> for MemberId {
     fn from(first_key: DeviceId) -> Self {
         Self::new(*first_key.as_bytes())

@@ -8,6 +8,7 @@
 //! The core is sans-io: bytes, time and randomness come in as arguments, effects go out as data.
 
 pub mod access;
+pub mod break_glass;
 pub mod card_notice;
 mod cbor;
 pub mod compartment;

@@ -1,13 +1,14 @@
 //! What leaves a device and what a relay keeps: opaque entries in one order per record.
 
 use crate::{
+    break_glass::{ClaimedOpening, SealedPackage},
     cose::{EnvelopeError, sha256},
     ledger::operation::SignedOperation,
     sealed::{SealedBundle, SealedChunk, SealedSnapshot},
 };
 use std::fmt;
 
-/// What an entry of a record's log is. All four are signed; only operations can be read by the relay.
+/// What an entry of a record's log is. All are signed; only operations can be read by the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
     feature = "card",
@@ -23,6 +24,10 @@ pub enum EntryKind {
     Snapshot,
     /// Epoch keys, wrapped for one device.
     Bundle,
+    /// Epoch keys, for two officers of a municipality together.
+    Package,
+    /// Two officers opened a package.
+    Opening,
 }
 
 impl EntryKind {
@@ -33,6 +38,8 @@ impl EntryKind {
             Self::Chunk => 1,
             Self::Snapshot => 2,
             Self::Bundle => 3,
+            Self::Package => 4,
+            Self::Opening => 5,
         }
     }
 
@@ -43,6 +50,8 @@ impl EntryKind {
             1 => Some(Self::Chunk),
             2 => Some(Self::Snapshot),
             3 => Some(Self::Bundle),
+            4 => Some(Self::Package),
+            5 => Some(Self::Opening),
             _ => None,
         }
     }
@@ -96,6 +105,10 @@ impl LogEntry {
             EntryKind::Chunk => ParsedEntry::Chunk(SealedChunk::parse(&self.bytes)?),
             EntryKind::Snapshot => ParsedEntry::Snapshot(SealedSnapshot::parse(&self.bytes)?),
             EntryKind::Bundle => ParsedEntry::Bundle(SealedBundle::parse(&self.bytes)?),
+            EntryKind::Package => ParsedEntry::Package(SealedPackage::parse(&self.bytes)?),
+            EntryKind::Opening => {
+                ParsedEntry::Opening(Box::new(ClaimedOpening::parse(&self.bytes)?))
+            }
         })
     }
 }
@@ -111,4 +124,8 @@ pub enum ParsedEntry {
     Snapshot(SealedSnapshot),
     /// For [`crate::sealed::Sealed::verify`].
     Bundle(SealedBundle),
+    /// For [`crate::sealed::Sealed::verify`].
+    Package(SealedPackage),
+    /// For [`ClaimedOpening::verify`].
+    Opening(Box<ClaimedOpening>),
 }

@@ -10,6 +10,7 @@ use crate::{
     wire::Submitted,
 };
 use omamori_core::{
+    break_glass::{ListError, OpeningError, PackageHeader, Purse, SealedPackage},
     cose::{CborError, EnvelopeError},
     id::{DeviceId, OperationId},
     ledger::{
@@ -124,7 +125,10 @@ impl Door {
             || match parsed {
                 ParsedEntry::Operation(operation) => operation.signer() == self.sender,
                 ParsedEntry::Chunk(chunk) => chunk.author() == self.sender,
-                ParsedEntry::Snapshot(_) | ParsedEntry::Bundle(_) => false,
+                ParsedEntry::Snapshot(_)
+                | ParsedEntry::Bundle(_)
+                | ParsedEntry::Package(_)
+                | ParsedEntry::Opening(_) => false,
             }
     }
 }
@@ -210,6 +214,11 @@ fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, day: UntilDate, admission: 
             ParsedEntry::Bundle(bundle) => {
                 verify(ledger, bundle).map(|header| Audience::Device(header.recipient))
             }
+            ParsedEntry::Package(package) => judge_package(ledger, package),
+            ParsedEntry::Opening(opening) => opening
+                .verify(ledger)
+                .map(|opening| seen_by(opening.header()))
+                .map_err(Refusal::from),
             ParsedEntry::Operation(operation) => ledger
                 .check(&operation)
                 .map(|()| Audience::Everyone)
@@ -223,6 +232,20 @@ fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, day: UntilDate, admission: 
             Err(refusal) => admission.refused.push((entry.hash(), refusal)),
         }
     }
+}
+
+fn judge_package(ledger: &Ledger, package: SealedPackage) -> Result<Audience, Refusal> {
+    let package = package.verify(ledger)?;
+    Purse::of(&package)?;
+    Ok(seen_by(package.header()))
+}
+
+/// Whoever may read the first of the two compartments by tag: the family, and few others.
+fn seen_by(header: &PackageHeader) -> Audience {
+    header
+        .tags()
+        .next()
+        .map_or(Audience::Everyone, Audience::Compartment)
 }
 
 fn verify<H: Header>(ledger: &Ledger, sealed: Sealed<H>) -> Result<H, Refusal> {
@@ -294,6 +317,26 @@ impl From<EntryError> for Refusal {
             EntryError::UnknownAuthor(_) | EntryError::UnknownRecipient(_) => Self::UnknownDevice,
             EntryError::NoRight(_) => Self::Forbidden,
             EntryError::UnknownEpoch(_) => Self::UnknownEpoch,
+        }
+    }
+}
+
+impl From<ListError> for Refusal {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Envelope(error) => error.into(),
+            ListError::Officers | ListError::Name => Self::NotUnderstood,
+        }
+    }
+}
+
+impl From<OpeningError> for Refusal {
+    fn from(error: OpeningError) -> Self {
+        match error {
+            OpeningError::Envelope(error) => error.into(),
+            OpeningError::Entry(error) => error.into(),
+            OpeningError::List(error) => error.into(),
+            OpeningError::NotTwoOfficers => Self::Forbidden,
         }
     }
 }

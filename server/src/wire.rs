@@ -5,6 +5,7 @@
 //! page    {"cursor": uint, "more": bool, "scope": tstr, "mark": bstr, "known": bstr / null,
 //!          "entries": [* [seq: uint, kind: uint, bytes: bstr]]}
 //! accesses {"more": bool, "entries": [* [number: uint, access: bstr]]}
+//! packages {"more": bool, "last": uint, "packages": [* [record: bstr, package: bstr]]}
 //! frame   [seq: uint, kind: uint, bytes: bstr]                                relay → live reader
 //! ```
 //! `scope` names the set of compartments the reader may read. When it differs from last time, the reader may now see entries
@@ -13,7 +14,7 @@
 //! `mark` names the log up to `cursor` ([`Mark`]), `known` the log up to the position that the reader asked about.
 
 use crate::store::Mark;
-use omamori_core::log::EntryKind;
+use omamori_core::{id::RecordId, log::EntryKind};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, SeqAccess, Visitor},
@@ -86,6 +87,28 @@ pub fn page(page: &crate::store::Page, scope: &str, known: Option<&Mark>) -> Vec
     let mut written = Vec::new();
     // Writing to memory cannot fail.
     let _ = ciborium::into_writer(&page, &mut written);
+    written
+}
+
+/// Writes packages for officers; read on behind `last`.
+pub fn packages(more: bool, last: u64, standing: &[(RecordId, Vec<u8>)]) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct List<'a> {
+        more: bool,
+        last: u64,
+        packages: Vec<(Bytes<'a>, Bytes<'a>)>,
+    }
+    let packages = standing.iter();
+    let list = List {
+        more,
+        last,
+        packages: packages
+            .map(|(record, bytes)| (Bytes(record.as_bytes()), Bytes(bytes)))
+            .collect(),
+    };
+    let mut written = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = ciborium::into_writer(&list, &mut written);
     written
 }
 

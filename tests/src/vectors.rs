@@ -11,6 +11,7 @@ use crate::{
 use omamori_core::{
     attachment,
     attestation::actor,
+    break_glass::{Officer, OfficersList, Reason, Wish, municipality::fingerprint, open::agree},
     compartment::Compartment,
     device::DeviceKeys,
     document::CompartmentDocument,
@@ -21,6 +22,7 @@ use omamori_core::{
     pairing::Offer,
     recovery::{self, Recovery},
     replica::Replica,
+    time::UnixMillis,
     token,
 };
 use serde_json::{Value, json};
@@ -32,6 +34,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("record", record()),
         ("bad", bad()),
         ("station", station()),
+        ("glass", glass()),
     ]
 }
 
@@ -120,6 +123,70 @@ fn record() -> Value {
     })
 }
 
+/// A list of officers, a package for them, what one gave the other, and what both signed.
+fn glass() -> Value {
+    let rng = &mut Seeded::new(4);
+    let (mut mother, _) = family(rng);
+    let mut officers = [(); 3].map(|()| DeviceKeys::generate(rng));
+    officers.sort_by_key(DeviceKeys::id);
+    let town = DeviceKeys::generate(rng);
+    let named = officers.iter().zip(["佐藤", "鈴木", "高橋"]);
+    let named = named.map(|(keys, name)| Officer {
+        keys: keys.public().clone(),
+        name: name.to_owned(),
+        office: "危機管理課".to_owned(),
+    });
+    let list = OfficersList::sign(
+        &town.municipality_key(),
+        1,
+        NOW,
+        "みどり市",
+        named.collect(),
+    );
+    let list = list.expect("a sound list");
+    mother.consent_to(&list, None, NOW, rng).expect("a consent");
+    let entries = mother
+        .for_officers(&list.municipality())
+        .expect("a package");
+    let [first, second, _] = officers.map(|keys| {
+        let mut replica = Replica::join(keys, mother.record());
+        replica.receive(entries.clone());
+        replica
+    });
+    let package = *second
+        .packages_for(&second.device())
+        .first()
+        .expect("a package");
+    let wish = Wish {
+        reason: Reason::new("震度6強で避難所へ").expect("a reason"),
+        from: NOW,
+        until: UnixMillis(NOW.0 + 86_400_000),
+    };
+    let release = agree(first.keys(), package, &second.device(), &wish, rng).expect("two officers");
+    let asked = release
+        .look(second.keys(), package)
+        .expect("for the second");
+    let opened = asked
+        .open(second.keys(), package, NOW, rng)
+        .expect("two halves");
+    let secrets =
+        [&first, &second].map(|officer| hex::encode(officer.keys().to_secret_bytes().as_slice()));
+    json!({
+        "municipality": {
+            "id": list.municipality(), "fingerprint": fingerprint(&list.municipality()),
+            "list": hex::encode(list.bytes()),
+        },
+        "record": mother.record(),
+        "entries": entries.iter().map(entry).collect::<Vec<_>>(),
+        "officers": secrets,
+        "package": package.id(),
+        "release": hex::encode(release.to_bytes()),
+        "opening": entry(&opened.entry),
+        "reason": wish.reason.text(), "from": wish.from, "until": wish.until,
+        "keys": opened.keys.iter().map(|key| json!({"compartment": key.compartment, "epoch": key.epoch})).collect::<Vec<_>>(),
+    })
+}
+
 fn family(rng: &mut Seeded) -> (Replica, Replica) {
     let mut mother = mother(rng);
     say(
@@ -197,6 +264,16 @@ fn entry(entry: &LogEntry) -> Value {
             "recipient": bundle.header().recipient,
             "heads": bundle.header().heads,
             "epochs": bundle.header().epochs,
+        }),
+        ParsedEntry::Package(package) => json!({
+            "sender": package.author(),
+            "municipality": package.header().municipality,
+            "heads": package.header().heads,
+            "epochs": package.header().epochs,
+        }),
+        ParsedEntry::Opening(opening) => json!({
+            "record": opening.record(),
+            "second": opening.second(),
         }),
     };
     told

@@ -2,13 +2,15 @@
 
 use omamori_core::{
     attachment::{self, AttachmentRef},
+    barrier::Scratch,
+    break_glass::Release,
     device::DeviceKeys,
     file::{File, FileError},
     log::{EntryKind, LogEntry},
     pairing::Offer,
     replica::Replica,
 };
-use omamori_tests::vectors;
+use omamori_tests::{seeded::Seeded, vectors};
 use serde_json::Value;
 use std::{fs, path::PathBuf};
 
@@ -61,6 +63,48 @@ fn the_generator_still_makes_the_frozen_bytes() {
             "{name}.json is not what the generator makes: the format has changed"
         );
     }
+}
+
+#[test]
+fn two_officers_still_open_the_frozen_package_and_the_frozen_opening_still_counts() {
+    let glass = frozen("glass");
+    let [first, second] = [0, 1].map(|n| {
+        let keys = DeviceKeys::from_secret_bytes(&bytes(&glass["officers"][n])).unwrap();
+        let mut officer = Replica::join(keys, glass["record"].as_str().unwrap().parse().unwrap());
+        assert!(
+            officer
+                .receive(entries(&glass["entries"]))
+                .refused
+                .is_empty()
+        );
+        officer
+    });
+    let release = Release::from_bytes(&bytes(&glass["release"])).unwrap();
+    let package = second.package(&release.package()).unwrap();
+    let asked = release.look(second.keys(), package).unwrap();
+    assert_eq!(asked.wish.reason.text(), glass["reason"]);
+    assert_eq!(asked.by.keys.id(), first.device());
+    let from = asked.wish.from;
+    let opened = asked
+        .open(second.keys(), package, from, &mut Seeded::new(9))
+        .unwrap();
+    assert_eq!(opened.keys.len(), glass["keys"].as_array().unwrap().len());
+    let mut reads = second;
+    reads.read_opened(opened, &mut Scratch);
+    let told = reads.receive(entries(&Value::Array(vec![glass["opening"].clone()])));
+    assert!(told.refused.is_empty());
+    let reasons: Vec<_> = reads
+        .glass_openings()
+        .into_iter()
+        .map(|opening| opening.reason)
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            Some(glass["reason"].as_str().unwrap().to_owned()),
+            Some(glass["reason"].as_str().unwrap().to_owned())
+        ]
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod check;
 mod declare;
 pub mod form;
 
+pub mod break_glass;
 pub mod care;
 pub mod consents;
 pub mod emergency;
@@ -101,6 +102,7 @@ pub fn registry() -> impl Iterator<Item = &'static Kind> {
         people::KINDS,
         log::KINDS,
         consents::KINDS,
+        break_glass::KINDS,
         everywhere::KINDS,
     ]
     .into_iter()
@@ -119,6 +121,7 @@ pub(crate) fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Sch
         people::schemas,
         log::schemas,
         consents::schemas,
+        break_glass::schemas,
         everywhere::schemas,
     ]
     .into_iter()

@@ -393,11 +393,11 @@ impl Frontier {
     }
 }
 
-fn until_value(until: Option<UntilDate>) -> Value {
+pub(crate) fn until_value(until: Option<UntilDate>) -> Value {
     cbor::option(until, |UntilDate(day)| Value::Integer(day.into()))
 }
 
-fn read_until(items: &mut Items) -> Result<Option<UntilDate>, CborError> {
+pub(crate) fn read_until(items: &mut Items) -> Result<Option<UntilDate>, CborError> {
     match items.value()? {
         Value::Null => Ok(None),
         Value::Integer(day) => day

@@ -70,6 +70,7 @@ impl Replica {
             pending: BTreeMap::new(),
             locked: BTreeSet::new(),
             set_aside: Vec::new(),
+            glass: super::Glass::default(),
             view: View::default(),
         }
     }

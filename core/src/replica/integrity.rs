@@ -119,7 +119,10 @@ impl Replica {
         let tag = match entry {
             ParsedEntry::Chunk(chunk) => chunk.header().compartment,
             ParsedEntry::Snapshot(snapshot) => snapshot.header().compartment,
-            ParsedEntry::Operation(_) | ParsedEntry::Bundle(_) => return false,
+            ParsedEntry::Operation(_)
+            | ParsedEntry::Bundle(_)
+            | ParsedEntry::Package(_)
+            | ParsedEntry::Opening(_) => return false,
         };
         let state = self.ledger.as_ref().map(|ledger| ledger.state());
         state.is_some_and(|state| !state.may(&self.keys.id(), &tag, Right::Read))

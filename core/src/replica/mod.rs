@@ -21,6 +21,7 @@
 //! | integrity | `integrity` |
 //! | who did what with the record | `deeds` |
 //! | who fetched what | `accesses` |
+//! | consent to a municipality, what its officers opened | `glass` |
 //! | first screen, card, sheet | `showing` |
 //! | the open form, in and out | `open_form` |
 
@@ -32,6 +33,7 @@ mod consenting;
 mod deeds;
 mod editing;
 mod founding;
+mod glass;
 mod integrity;
 mod keyring;
 mod open_form;
@@ -55,6 +57,7 @@ pub use compacting::CompactingError;
 pub use consenting::Agreed;
 pub use deeds::Deed;
 pub use editing::EditingError;
+pub use glass::{GlassConsent, GlassError, GlassOfficer, GlassOpening};
 pub use integrity::{AuthorReport, Integrity, SetAside};
 pub use people::{Member, PeopleError, Terms};
 pub use quarantine::Quarantined;
@@ -75,6 +78,7 @@ use crate::{
     view::{self, Authority, Told, View},
 };
 use chains::Chains;
+use glass::Glass;
 use keyring::Keyring;
 use std::collections::{BTreeMap, BTreeSet};
 use words::{Verdicts, Words};
@@ -96,6 +100,7 @@ pub struct Replica {
     /// Among them, the chunks that are authentic and whose key this device was not given.
     locked: BTreeSet<EntryHash>,
     set_aside: Vec<SetAside>,
+    glass: Glass,
     view: View,
 }
 
@@ -134,6 +139,11 @@ impl Replica {
     /// This device's keys.
     pub fn keys(&self) -> &DeviceKeys {
         &self.keys
+    }
+
+    /// This device's keys, when the replica is not needed any more.
+    pub fn into_keys(self) -> DeviceKeys {
+        self.keys
     }
 
     /// The ledger, once the genesis has come.

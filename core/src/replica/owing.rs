@@ -22,7 +22,7 @@ impl Replica {
             .collect()
     }
 
-    /// Completes what is owed, as far as this device may: rotations, and keys that nobody wrapped. Nothing, if nothing is.
+    /// Completes what is owed, as far as this device may: rotations, keys that nobody wrapped, packages for officers. Nothing, if nothing is.
     ///
     /// # Errors
     /// [`PeopleError`].
@@ -37,6 +37,7 @@ impl Replica {
             entries.extend(self.rotate(&owed, now, rng)?);
         }
         entries.extend(self.serve(rng)?);
+        entries.extend(self.renew_packages(now, rng)?);
         Ok(entries)
     }
 

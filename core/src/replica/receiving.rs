@@ -70,6 +70,8 @@ impl Replica {
         }
         self.take_operations(&mut received);
         self.take_bundles(&mut received);
+        self.take_packages(&mut received);
+        self.take_openings(&mut received);
         self.take_snapshots(trial, &mut received);
         self.take_chunks(trial, &mut received);
         received.waiting = new
@@ -481,7 +483,7 @@ fn begin(operation: &SignedOperation, record: &RecordId) -> Result<Option<Ledger
     }
 }
 
-fn open_compartment(
+pub(super) fn open_compartment(
     compartments: &mut BTreeMap<Compartment, Open>,
     record: &RecordId,
     compartment: Compartment,

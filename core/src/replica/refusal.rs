@@ -1,8 +1,15 @@
 //! Why a replica does not take an entry, in words that an app can act on.
 
 use crate::{
-    bundle, cbor::CborError, chunk, content::ContentError, cose::EnvelopeError,
-    ledger::LedgerError, sealed::EntryError, snapshot, validator,
+    break_glass::{ListError, OpeningError},
+    bundle,
+    cbor::CborError,
+    chunk,
+    content::ContentError,
+    cose::EnvelopeError,
+    ledger::LedgerError,
+    sealed::EntryError,
+    snapshot, validator,
 };
 
 /// Why an entry is set aside. Nothing of it touched the record.
@@ -23,6 +30,12 @@ pub enum Refusal {
     /// The snapshot does not open.
     #[error(transparent)]
     Snapshot(#[from] snapshot::OpenError),
+    /// The package is not as packages are.
+    #[error(transparent)]
+    Package(#[from] ListError),
+    /// The opening is not two officers' word.
+    #[error(transparent)]
+    Opening(#[from] OpeningError),
     /// The bundle does not open.
     #[error(transparent)]
     Bundle(#[from] bundle::UnwrapError),
@@ -57,6 +70,8 @@ impl Refusal {
             Self::Chunk(chunk::OpenError::Attestation(error))
             | Self::Snapshot(snapshot::OpenError::Attestation(error)) => envelope_code(error),
             Self::Chunk(chunk::OpenError::MisplacedAttestation) => "misplaced-attestation",
+            Self::Package(error) => list_code(error),
+            Self::Opening(error) => opening_code(error),
             Self::Bundle(error) => bundle_code(error),
             Self::Changes(validator::Refusal::Scratch) => "failed-trial",
             Self::Changes(_) => "unsound-change",
@@ -139,5 +154,21 @@ fn bundle_code(error: &bundle::UnwrapError) -> &'static str {
         bundle::UnwrapError::NotAuthentic => "not-authentic",
         bundle::UnwrapError::Malformed(error) => cbor_code(error),
         bundle::UnwrapError::WrongKey => "wrong-key",
+    }
+}
+
+fn list_code(error: &ListError) -> &'static str {
+    match error {
+        ListError::Envelope(error) => envelope_code(error),
+        ListError::Officers | ListError::Name => "malformed",
+    }
+}
+
+fn opening_code(error: &OpeningError) -> &'static str {
+    match error {
+        OpeningError::Envelope(error) => envelope_code(error),
+        OpeningError::Entry(error) => entry_code(error),
+        OpeningError::List(error) => list_code(error),
+        OpeningError::NotTwoOfficers => "not-two-officers",
     }
 }

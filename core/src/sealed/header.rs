@@ -254,11 +254,11 @@ fn writes(
     Ok(())
 }
 
-fn heads_value(heads: &[OperationId]) -> Value {
+pub(crate) fn heads_value(heads: &[OperationId]) -> Value {
     cbor::array(heads, |id| cbor::bytes(id.as_bytes()))
 }
 
-fn read_heads(items: &mut Items) -> Result<Vec<OperationId>, CborError> {
+pub(crate) fn read_heads(items: &mut Items) -> Result<Vec<OperationId>, CborError> {
     let heads = items.list(MAX_HEADS, |item| item.fixed().map(OperationId::new))?;
     if heads.is_empty() {
         return Err(CborError::Unexpected("at least one ledger head"));

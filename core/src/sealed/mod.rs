@@ -27,6 +27,7 @@ use crate::{
 };
 use ciborium::Value;
 pub use header::{BundleHeader, ChunkHeader, MAX_HEADS, SnapshotHeader};
+pub(crate) use header::{heads_value, read_heads};
 use std::fmt::Debug;
 
 /// Why an entry is not believed.
@@ -201,8 +202,13 @@ impl<H: Header> Authentic<H> {
         self.0.envelope.protected()
     }
 
-    /// The sealed content.
+    /// The bytes as they came.
     #[cfg(feature = "record")]
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.0.envelope.bytes()
+    }
+
+    /// The sealed content.
     pub(crate) fn payload(&self) -> &[u8] {
         self.0.envelope.unproven_payload()
     }

@@ -15,6 +15,12 @@
 //! | `PUT /v1/cards/{32 hex digits}` | [notice](omamori_core::card_notice), 109 bytes | 201, 200 |
 //! | `GET /v1/cards/{32 hex digits}` | | 200, 204 |
 //! | `POST /v1/devices/{device}/records` | `{"nonce", "signature"}`, the challenge asked for the record of 64 zeros | `{"records"}` |
+//! | `POST /v1/records/{record}/openings` | [opening](omamori_core::break_glass::opening), 272 KiB at most | 201, 200 `{"cursor"}` |
+//! | `PUT /v1/municipalities/{64 hex digits}` | [list](omamori_core::break_glass::municipality), 32 KiB at most | 201, 200 |
+//! | `GET …` | | the list |
+//! | `POST …/challenge`, `…/token` | as a device | as a device |
+//! | `GET …/packages?after=N`, token | | [packages](crate::wire), 50 looked at |
+//! | `GET …/children/{record}?after=N`, token | | [page](crate::wire), about 1 MiB |
 //! | `GET /healthz`, `/readyz` | | 200; 503 |
 //! | `GET` of anything else | | the app |
 //!
@@ -32,6 +38,7 @@ pub mod app;
 mod cards;
 mod devices;
 mod entries;
+mod glass;
 mod health;
 mod live;
 mod mailbox;
@@ -65,6 +72,7 @@ pub(crate) type Shared = web::Data<Arc<Relay>>;
 /// Registers every address.
 pub fn configure(config: &mut web::ServiceConfig) {
     let record = "/v1/records/{record}";
+    let town = "/v1/municipalities/{record}";
     config
         .service(at(record).route(web::post().to(records::begin)))
         .service(at(&format!("{record}/staff")).route(web::post().to(staff::join)))
@@ -88,6 +96,16 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::get().to(cards::get)),
         )
         .service(at("/v1/devices/{device}/records").route(web::post().to(devices::records)))
+        .service(at(&format!("{record}/openings")).route(web::post().to(glass::tell)))
+        .service(
+            at(town)
+                .route(web::put().to(glass::put_list))
+                .route(web::get().to(glass::get_list)),
+        )
+        .service(at(&format!("{town}/challenge")).route(web::post().to(token::challenge)))
+        .service(at(&format!("{town}/token")).route(web::post().to(glass::issue)))
+        .service(at(&format!("{town}/packages")).route(web::get().to(glass::packages)))
+        .service(at(&format!("{town}/children/{{child}}")).route(web::get().to(glass::pull)))
         .service(at("/healthz").route(web::get().to(health::alive)))
         .service(at("/readyz").route(web::get().to(health::ready)))
         .default_service(web::to(app::serve));

@@ -3,11 +3,11 @@
 use super::{Record, Shared, json};
 use crate::{
     problem::{Kind, Problem},
-    relay::now,
+    relay::{Relay, now},
     token::{Caller, Nonce},
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
-use omamori_core::id::DeviceId;
+use omamori_core::{device::DevicePublic, id::DeviceId};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,8 +19,8 @@ struct Asking {
 
 /// `{"device": "HEX", "nonce": "HEX", "signature": "HEX"}`
 #[derive(Deserialize)]
-struct Answer {
-    device: String,
+pub(super) struct Answer {
+    pub(super) device: String,
     nonce: String,
     signature: String,
 }
@@ -62,27 +62,43 @@ pub(super) async fn issue(
         record,
         device: device(&answer.device)?,
     };
-    let mut nonce: Nonce = [0; _];
-    hex::decode_to_slice(&answer.nonce, &mut nonce).map_err(|_| Kind::Malformed)?;
-    let signature = hex::decode(&answer.signature).map_err(|_| Kind::Malformed)?;
-
-    if !relay.tokens.is_fresh(&caller, &nonce, now()) {
-        return Err(Kind::ChallengeFailed.into());
-    }
     let ledger = relay.ledger(record).await?;
     let keys = ledger
         .state()
         // Also who was removed: to hand in what they wrote before.
         .known_device(&caller.device)
         .ok_or(Kind::Forbidden)?;
-    omamori_core::token::verify(&record, keys, &nonce, &signature)
-        .map_err(|_| Kind::ChallengeFailed)?;
-    if !relay.tokens.use_up(&nonce, now()) {
+    prove(&relay, &caller, keys, &answer)?;
+    token(&relay, &caller)
+}
+
+/// Is this the answer to one of our challenges, by whoever has these keys? Good once.
+pub(super) fn prove(
+    relay: &Relay,
+    caller: &Caller,
+    keys: &DevicePublic,
+    answer: &Answer,
+) -> Result<(), Problem> {
+    let mut nonce: Nonce = [0; _];
+    hex::decode_to_slice(&answer.nonce, &mut nonce).map_err(|_| Kind::Malformed)?;
+    let signature = hex::decode(&answer.signature).map_err(|_| Kind::Malformed)?;
+    if !relay.tokens.is_fresh(caller, &nonce, now()) {
         return Err(Kind::ChallengeFailed.into());
     }
+    omamori_core::token::verify(&caller.record, keys, &nonce, &signature)
+        .map_err(|_| Kind::ChallengeFailed)?;
+    if relay.tokens.use_up(&nonce, now()) {
+        Ok(())
+    } else {
+        Err(Kind::ChallengeFailed.into())
+    }
+}
+
+/// A token for whoever proved it.
+pub(super) fn token(relay: &Relay, caller: &Caller) -> Result<HttpResponse, Problem> {
     let token = relay
         .tokens
-        .issue(&caller, now())
+        .issue(caller, now())
         .map_err(|_| Kind::Overloaded)?;
     Ok(fresh(json!({
         "token": token.what,

@@ -10,8 +10,9 @@ pub mod sqlite;
 pub mod writer;
 
 use omamori_core::{
+    break_glass::OfficersList,
     card_notice::{CardNotice, NoticeId},
-    id::{CompartmentTag, DeviceId, RecordId},
+    id::{CompartmentTag, DeviceId, MunicipalityId, RecordId},
     log::{EntryHash, EntryKind},
 };
 
@@ -237,6 +238,45 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     fn notice(&self, id: &NoticeId) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps a municipality's list, if it is newer than the one that is kept. `false`: it is not, and nothing changed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Full`] too when as many municipalities as fit have one.
+    fn keep_list(&self, list: &OfficersList) -> Result<bool, StoreError>;
+
+    /// The list of a municipality, as received.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn list(&self, municipality: &MunicipalityId) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The last package of each record for a municipality, behind a number, so many at most: number, record, package.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn packages(
+        &self,
+        municipality: &MunicipalityId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, RecordId, Vec<u8>)>, StoreError>;
+
+    /// The last package of one record for a municipality.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn package(
+        &self,
+        municipality: &MunicipalityId,
+        record: &RecordId,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// How many openings a record holds.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn openings(&self, record: &RecordId) -> Result<u64, StoreError>;
 
     /// Can it be read and written at all?
     ///

@@ -380,7 +380,8 @@ pub fn numbered<'a>(entries: impl Iterator<Item = (u64, &'a [u8])>) -> Vec<u8> {
     body
 }
 
-pub(super) fn page(body: &[u8]) -> Page {
+/// Reads a page.
+pub fn page(body: &[u8]) -> Page {
     let value: Value = ciborium::from_reader(body).unwrap();
     let member = |name: &str| {
         let members = value.as_map().unwrap().iter();

@@ -13,7 +13,7 @@ mod line;
 mod phone;
 mod process;
 
-pub use client::{Answer, Client, Page, Pushed, batch, numbered};
+pub use client::{Answer, Client, Page, Pushed, batch, numbered, page};
 pub use household::{Household, Person};
 pub use liar::{Liar, Lie, PageEntry};
 pub use line::{Heard, Line};

@@ -61,8 +61,137 @@ pub(crate) enum Command {
     Endorse(Endorse),
     /// An organisation's staff: its key, who joins, who leaves.
     Staff(Staff),
+    /// Two officers of a municipality, who can open together what the family agreed to, and not alone.
+    #[command(subcommand)]
+    Glass(Glass),
     /// Who said what, and is it intact?
     Verify(Verify),
+}
+
+/// In the order in which it happens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Glass {
+    /// Make keys for an officer, or for the municipality itself.
+    Keys(GlassKeys),
+    /// The municipality signs the list of its officers.
+    List(GlassList),
+    /// The family agrees to a list.
+    Consent(GlassConsent),
+    /// The family takes that back.
+    Withdraw(GlassWithdraw),
+    /// To whom the family agreed, and what was opened.
+    Status(GlassStatus),
+    /// Write what officers may hold beforehand: sealed, and opened by two of them only.
+    HandOut(GlassHandOut),
+    /// The first officer says why and until when, and hands their half to a second one.
+    Ask(GlassAsk),
+    /// The second officer agrees, and both can read.
+    Open(GlassOpen),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlassKeys {
+    /// The file to write, under a passphrase.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// The public half, for whoever makes the list.
+    #[arg(long)]
+    pub(crate) public: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlassList {
+    /// The municipality's keys.
+    #[arg(long)]
+    pub(crate) keys: PathBuf,
+    /// What the municipality is called.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Grows with every list.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) generation: u64,
+    /// `NAME,OFFICE,FILE` with the public half of their keys; two at least.
+    #[arg(long, required = true)]
+    pub(crate) officer: Vec<String>,
+    /// The file to write.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlassConsent {
+    pub(crate) file: PathBuf,
+    /// The municipality's list.
+    #[arg(long)]
+    pub(crate) list: PathBuf,
+    /// Last day (YYYY-MM-DD).
+    #[arg(long)]
+    pub(crate) until: Option<jiff::civil::Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlassWithdraw {
+    pub(crate) file: PathBuf,
+    /// The municipality, as `status` names it.
+    #[arg(long)]
+    pub(crate) municipality: String,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlassStatus {
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlassHandOut {
+    pub(crate) file: PathBuf,
+    /// The municipality, as `status` names it.
+    #[arg(long)]
+    pub(crate) municipality: String,
+    /// The file to write (.omamori-glass).
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlassAsk {
+    /// What was handed out.
+    pub(crate) file: PathBuf,
+    /// The first officer's keys.
+    #[arg(long)]
+    pub(crate) keys: PathBuf,
+    /// The second officer, by name as on the list.
+    #[arg(long)]
+    pub(crate) with: String,
+    /// Why it has to be opened. The family reads this.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Until so many hours from now.
+    #[arg(long, default_value_t = 24)]
+    pub(crate) hours: u32,
+    /// The file to write, for the second officer.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlassOpen {
+    /// What was handed out.
+    pub(crate) file: PathBuf,
+    /// The second officer's keys.
+    #[arg(long)]
+    pub(crate) keys: PathBuf,
+    /// What the first officer handed over.
+    #[arg(long)]
+    pub(crate) release: PathBuf,
+    /// Write here what tells the family: any file of the record takes it with `merge`.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    #[arg(long, value_enum, default_value_t = Lang::Ja)]
+    pub(crate) lang: Lang,
 }
 
 #[derive(Debug, Args)]

@@ -1,13 +1,14 @@
 //! What can go wrong, each with a code for programs, an exit code and a sentence for people.
 
 use omamori_core::{
+    break_glass::{ListError, OpenError},
     card,
     edit::EditError,
     file::FileError,
     kind::FieldError,
     ledger::LedgerError,
     open_json::OpenJsonError,
-    replica::{EditingError, PeopleError, Refusal},
+    replica::{EditingError, GlassError, PeopleError, Refusal},
 };
 use std::{io, path::PathBuf};
 
@@ -58,6 +59,15 @@ pub(crate) enum Failure {
     /// The record does not let somebody in, or out.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// The record does not take a consent to a municipality.
+    #[error(transparent)]
+    Glass(#[from] GlassError),
+    /// The list of a municipality is none.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// Officers cannot open it.
+    #[error(transparent)]
+    Shut(#[from] OpenError),
     /// Something that was asked for does not exist.
     #[error("{0}")]
     Asked(String),
@@ -114,6 +124,13 @@ impl Failure {
             Self::Edit(EditingError::KeyOwed(..)) => "key-owed",
             Self::Edit(EditingError::Owed(error)) => people_code(error),
             Self::People(error) => people_code(error),
+            Self::Glass(GlassError::People(error)) => people_code(error),
+            Self::Glass(GlassError::NoConsent) => "no-consent",
+            Self::Glass(GlassError::OldList) => "old-list",
+            Self::Glass(GlassError::NotManager) => "no-right",
+            Self::Glass(GlassError::Editing(_)) => "edit",
+            Self::List(_) => "not-a-list",
+            Self::Shut(error) => error.code(),
             Self::Asked(..) => "asked",
             Self::Edit(
                 EditingError::Append(..) | EditingError::Seal(..) | EditingError::OwnEntry(..),
@@ -145,13 +162,19 @@ impl Failure {
             | Self::Output(..)
             | Self::Encoding(..) => 3,
             Self::File(_, FileError::WrongPassphrase | FileError::NoKeys) | Self::NoPassphrase => 5,
-            Self::File(..) | Self::OpenForm(..) | Self::Patch(..) | Self::Card(..) => 4,
+            Self::File(..)
+            | Self::OpenForm(..)
+            | Self::Patch(..)
+            | Self::Card(..)
+            | Self::List(..) => 4,
             Self::Import(..)
             | Self::Path { .. }
             | Self::Field(..)
             | Self::Edit(..)
             | Self::People(..)
             | Self::Asked(..)
+            | Self::Glass(..)
+            | Self::Shut(..)
             | Self::Begin(..)
             | Self::OtherRecord => 6,
             Self::NoBrowser | Self::Browser(..) => 7,

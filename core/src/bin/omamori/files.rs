@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use omamori_core::{
     device::DeviceKeys,
     file::{Cost, File, MAX_FILE},
+    id::RecordId,
     open_json::OpenRecord,
     replica::Replica,
 };
@@ -142,6 +143,22 @@ impl OpenFile {
         write(path, &self.to_bytes(path)?)
     }
 }
+
+/// Keys of nobody in a record yet, in a file of their own under a passphrase.
+pub(crate) fn new_keys(path: &Path) -> Result<DeviceKeys, Failure> {
+    let keys = DeviceKeys::generate(&mut random());
+    let file = OpenFile::begin(Replica::join(keys, NO_RECORD))?;
+    write_new(path, &file.to_bytes(path)?)?;
+    Ok(OpenFile::open(path)?.replica.into_keys())
+}
+
+/// Keys as [`new_keys`] wrote them.
+pub(crate) fn read_keys(path: &Path) -> Result<DeviceKeys, Failure> {
+    Ok(OpenFile::open(path)?.replica.into_keys())
+}
+
+/// Keys that belong to no record.
+const NO_RECORD: RecordId = RecordId::new([0; RecordId::LEN]);
 
 /// A file whose keys are not needed.
 pub(crate) fn read_file(path: &Path) -> Result<File, Failure> {

@@ -6,6 +6,7 @@ mod edit;
 mod exchange;
 mod failure;
 mod files;
+mod glass;
 mod output;
 mod path;
 mod pdf;
@@ -55,6 +56,7 @@ fn run(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
         Command::Quarantine(quarantine) => trust::quarantine(&quarantine, output)?,
         Command::Endorse(endorse) => trust::endorse(&endorse, output)?,
         Command::Staff(staff) => staff::staff(&staff.act, output)?,
+        Command::Glass(glass) => glass::glass(&glass, output)?,
         Command::Verify(verify) => return verify::verify(&verify, output),
     }
     Ok(ExitCode::SUCCESS)

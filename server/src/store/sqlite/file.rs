@@ -1,7 +1,7 @@
 //! The database file: its shape, its settings, its permissions, and that only one relay has it.
 
 use super::{
-    StoreError, notices, reason,
+    StoreError, glass, notices, reason,
     rows::{START, next_mark},
 };
 use crate::store::quotas::Space;
@@ -82,7 +82,8 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     // An older program of the same version reads past it.
     connection.execute_batch(ACCESSES).map_err(reason)?;
     connection.execute_batch(BUNDLES).map_err(reason)?;
-    connection.execute_batch(notices::SCHEMA).map_err(reason)
+    connection.execute_batch(notices::SCHEMA).map_err(reason)?;
+    connection.execute_batch(glass::SCHEMA).map_err(reason)
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

@@ -5,12 +5,15 @@
 //! entries  record id | position | kind | audience | hash | bytes | mark
 //! accesses record id | number | bytes
 //! card_notices  id of a card's key | notice
+//! municipalities  id | list of officers
+//! packages  municipality | record id | position of the newest
 //! ```
 //! Entries are rows in arrival order (a rowid table) with two indices. A table clustered by (record, position) writes a
 //! random page per record and was four times slower.
 
 mod accesses;
 mod file;
+mod glass;
 mod notices;
 mod rows;
 
@@ -23,8 +26,9 @@ pub(crate) use file::beside;
 use file::{lock, open_reader, prepare, private_file, space};
 use notices::Kept;
 use omamori_core::{
+    break_glass::OfficersList,
     card_notice::{CardNotice, NoticeId},
-    id::{DeviceId, RecordId},
+    id::{DeviceId, MunicipalityId, RecordId},
 };
 use rows::{append_all, find, mark_at, read_page};
 use rusqlite::{Connection, ErrorCode, Transaction};
@@ -195,6 +199,44 @@ impl Store for SqliteStore {
 
     fn notice(&self, id: &NoticeId) -> Result<Option<Vec<u8>>, StoreError> {
         self.reading(|reading| notices::read(reading, id))
+    }
+
+    fn keep_list(&self, list: &OfficersList) -> Result<bool, StoreError> {
+        if self.unflushed.load(SeqCst) {
+            return Err(StoreError::Unflushed);
+        }
+        let mut writing = held(&self.writing);
+        let connection = &mut writing.as_mut().ok_or(StoreError::Closed)?.connection;
+        match glass::keep(connection, list).map_err(reason)? {
+            glass::Kept::New => Ok(true),
+            glass::Kept::Older => Ok(false),
+            glass::Kept::NoRoom => Err(StoreError::Full),
+        }
+    }
+
+    fn list(&self, municipality: &MunicipalityId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading(|reading| glass::read(reading, municipality))
+    }
+
+    fn packages(
+        &self,
+        municipality: &MunicipalityId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, RecordId, Vec<u8>)>, StoreError> {
+        self.reading(|reading| glass::packages(reading, municipality, after, limit))
+    }
+
+    fn package(
+        &self,
+        municipality: &MunicipalityId,
+        record: &RecordId,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading(|reading| glass::package(reading, municipality, record))
+    }
+
+    fn openings(&self, record: &RecordId) -> Result<u64, StoreError> {
+        self.reading(|reading| glass::openings(reading, record))
     }
 
     fn check(&self) -> Result<(), StoreError> {

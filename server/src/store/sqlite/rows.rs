@@ -1,6 +1,6 @@
 //! Records and entries as rows.
 
-use super::{Appended, Audience, Batch, BatchRefusal, Page, PageBounds};
+use super::{Appended, Audience, Batch, BatchRefusal, Page, PageBounds, glass};
 use crate::{
     hash,
     store::{
@@ -178,6 +178,9 @@ fn place(writing: &Transaction<'_>, row: &mut Row, entry: &Admitted) -> rusqlite
             entry.bytes,
             row.mark,
         ])?;
+    if entry.kind == EntryKind::Package {
+        glass::note(writing, row.id, row.last, &entry.bytes)?;
+    }
     Ok(Position {
         seq: row.last,
         fresh: true,
@@ -214,7 +217,7 @@ pub(super) fn read_page(
             }
             page.entries.push(Stored {
                 seq: entry.get::<_, i64>(0)?.cast_unsigned(),
-                // Nothing but the four kinds is ever stored.
+                // Nothing but the known kinds is ever stored.
                 kind: EntryKind::from_code(entry.get::<_, u32>(1)?.into())
                     .unwrap_or(EntryKind::Bundle),
                 audience,

@@ -1,0 +1,542 @@
+//! Break-glass on the family's side, and what officers read with: consents, packages that are owed, openings.
+
+use super::{EditingError, PeopleError, Received, Refusal, Replica, receiving::open_compartment};
+use crate::{
+    barrier::Trial,
+    break_glass::{
+        ClaimedOpening, OfficersList, Opened, Opening, OpeningError, PackageHeader, Purse,
+        SealedPackage, municipality::fingerprint, open::day, package,
+    },
+    bundle::BundledKey,
+    compartment::Compartment,
+    edit::Edit,
+    epoch::EpochKey,
+    id::{CompartmentTag, DeviceId, EpochId, MunicipalityId, OpeningId, PackageId},
+    ledger::{operation::UntilDate, rights::Right},
+    log::{EntryKind, LogEntry, ParsedEntry},
+    sealed::{Authentic, EntryError},
+    statement::{FactId, Fields, How, UnixMillis, Value},
+    view::{FactView, Presence},
+};
+use jiff::civil::{Date, date};
+use rand_core::CryptoRng;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What officers can open, and nothing else.
+const OPENED: [Compartment; 2] = [Compartment::Emergency, Compartment::Evacuation];
+const KIND: &str = "break-glass";
+
+/// Packages and openings that were believed.
+#[derive(Debug, Default)]
+pub(super) struct Glass {
+    packages: BTreeMap<PackageId, (Authentic<PackageHeader>, OfficersList)>,
+    openings: BTreeMap<OpeningId, Opening>,
+}
+
+/// A family's consent to a municipality.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct GlassConsent {
+    /// The fact that says so.
+    pub fact: FactId,
+    /// Whose officers.
+    pub municipality: MunicipalityId,
+    /// As the municipality calls itself.
+    pub name: String,
+    /// What people compare.
+    pub fingerprint: String,
+    /// Who can open: name and office.
+    pub officers: Vec<(String, String)>,
+    /// Which of the municipality's lists.
+    pub generation: u64,
+    /// Last day.
+    pub until: Option<Date>,
+    /// Does it stand, on the day that was asked about?
+    pub stands: bool,
+    /// Is there a package with the newest keys? If not, a manager's device owes one.
+    pub ready: bool,
+}
+
+/// What two officers did, for the family.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct GlassOpening {
+    /// Which opening.
+    pub id: OpeningId,
+    /// Whose officers.
+    pub municipality: MunicipalityId,
+    /// As the municipality calls itself.
+    pub name: String,
+    /// Who asked, and who opened: name and office.
+    pub officers: Vec<(String, String)>,
+    /// Why. `None`: this device cannot read the reason.
+    pub reason: Option<String>,
+    /// Since when, by the first officer's clock.
+    pub from: UnixMillis,
+    /// Until when.
+    pub until: UnixMillis,
+}
+
+/// An officer whom somebody of the family agreed to once: so a relay's list of who fetched what can name them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct GlassOfficer {
+    /// Their key.
+    pub id: DeviceId,
+    /// As called.
+    pub name: String,
+    /// What they are there.
+    pub office: String,
+    /// Of which municipality.
+    pub town: String,
+}
+
+/// Why a consent was not written down or taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum GlassError {
+    /// Keys or ledger.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The consent could not be said.
+    #[error(transparent)]
+    Editing(#[from] EditingError),
+    /// There is no such consent.
+    #[error("there is no consent to that municipality")]
+    NoConsent,
+    /// An older list than the one that is known, or of another municipality.
+    #[error("a newer list of that municipality is known")]
+    OldList,
+    /// It takes somebody who manages the emergency and evacuation pages.
+    #[error("this device does not manage the emergency and evacuation pages")]
+    NotManager,
+}
+
+impl Replica {
+    /// Agrees that two officers of this list may open the emergency and evacuation pages together, and seals the keys for them.
+    ///
+    /// # Errors
+    /// [`GlassError`].
+    pub fn consent_to(
+        &mut self,
+        list: &OfficersList,
+        until: Option<Date>,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, GlassError> {
+        self.check_list(list)?;
+        self.check_manages()?;
+        let known = self
+            .consents_to(&list.municipality())
+            .map(|fact| fact.id.clone());
+        let edit = match known {
+            Some(fact) => Edit::Set {
+                compartment: Compartment::Consents,
+                fact,
+                fields: fields(list, until, now),
+                clear: if until.is_none() {
+                    vec!["until".to_owned()]
+                } else {
+                    Vec::new()
+                },
+                how: How::default(),
+            },
+            None => Edit::Add {
+                compartment: Compartment::Consents,
+                kind: KIND.to_owned(),
+                fields: fields(list, until, now),
+                how: How::default(),
+            },
+        };
+        let mut entries = self.edit(&[edit], now, rng)?;
+        entries.push(self.seal_for(list, until, rng)?);
+        Ok(entries)
+    }
+
+    /// Takes a consent back. New keys make every package of before stale; what was sealed under the old ones stays open to two
+    /// officers who kept both.
+    ///
+    /// # Errors
+    /// [`GlassError`].
+    pub fn withdraw_from(
+        &mut self,
+        municipality: &MunicipalityId,
+        reason: &str,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, GlassError> {
+        self.check_manages()?;
+        let fact = self
+            .consents_to(municipality)
+            .ok_or(GlassError::NoConsent)?;
+        let edit = Edit::Retract {
+            compartment: Compartment::Consents,
+            fact: fact.id.clone(),
+            reason: reason.to_owned(),
+            how: How::default(),
+        };
+        let mut entries = self.edit(&[edit], now, rng)?;
+        entries.extend(self.rotate(&OPENED, now, rng)?);
+        entries.extend(self.renew_packages(now, rng)?);
+        Ok(entries)
+    }
+
+    /// Every consent to a municipality that was ever given, those taken back included.
+    pub fn glass_consents(&self, now: UnixMillis) -> Vec<GlassConsent> {
+        let facts = self.view.of_kind(Compartment::Consents, KIND);
+        facts
+            .filter_map(|fact| self.consent(fact, day(now)))
+            .collect()
+    }
+
+    /// Everybody who stands on a list that the family agreed to, now or before.
+    pub fn glass_officers(&self) -> Vec<GlassOfficer> {
+        let lists = self.glass.packages.values().map(|(_, list)| list);
+        let officers = lists.flat_map(|list| {
+            list.officers().iter().map(|officer| GlassOfficer {
+                id: officer.keys.id(),
+                name: officer.name.clone(),
+                office: officer.office.clone(),
+                town: list.name().to_owned(),
+            })
+        });
+        officers.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// What officers opened, oldest first.
+    pub fn glass_openings(&self) -> Vec<GlassOpening> {
+        let mut openings: Vec<_> = self.glass.openings.values().collect();
+        openings.sort_by_key(|opening| (opening.from(), opening.id()));
+        openings
+            .into_iter()
+            .map(|opening| GlassOpening {
+                id: opening.id(),
+                municipality: opening.municipality(),
+                name: opening.list().name().to_owned(),
+                officers: named(opening.officers()),
+                reason: self
+                    .keyring
+                    .key(&opening.epoch())
+                    .and_then(|key| opening.reason(key)),
+                from: opening.from(),
+                until: opening.until(),
+            })
+            .collect()
+    }
+
+    /// What officers of a municipality may hold beforehand: the ledger, the newest package, and the two compartments as sealed.
+    ///
+    /// # Errors
+    /// [`GlassError::NoConsent`]: there is no package for them.
+    pub fn for_officers(&self, municipality: &MunicipalityId) -> Result<Vec<LogEntry>, GlassError> {
+        let list = self
+            .newest_list(municipality)
+            .ok_or(GlassError::NoConsent)?;
+        let officer = list.officers().first().map(|officer| officer.keys.id());
+        let packages = officer
+            .map(|officer| self.packages_for(&officer))
+            .unwrap_or_default();
+        let mut packages = packages.into_iter();
+        let package = packages
+            .find(|package| package.header().list == list.hash())
+            .ok_or(GlassError::NoConsent)?;
+        let tags: Vec<_> = package.header().tags().collect();
+        let may_go = |entry: &&LogEntry| match entry.parse() {
+            Ok(ParsedEntry::Operation(_)) => true,
+            Ok(ParsedEntry::Chunk(chunk)) => tags.contains(&chunk.header().compartment),
+            Ok(ParsedEntry::Snapshot(snapshot)) => tags.contains(&snapshot.header().compartment),
+            Ok(ParsedEntry::Package(other)) => other.id() == package.id(),
+            Ok(ParsedEntry::Bundle(_) | ParsedEntry::Opening(_)) | Err(_) => false,
+        };
+        Ok(self.entries.iter().filter(may_go).cloned().collect())
+    }
+
+    /// Packages that name this officer, the best to open first: newest keys, then newest list.
+    pub fn packages_for(&self, officer: &DeviceId) -> Vec<&Authentic<PackageHeader>> {
+        let state = self.ledger.as_ref().map(|ledger| ledger.state());
+        let mut packages: Vec<_> = self
+            .glass
+            .packages
+            .values()
+            .filter(|(_, list)| list.officer(officer).is_some())
+            .collect();
+        packages.sort_by_key(|(package, list)| {
+            let current = state.is_some_and(|state| package.header().is_current(state));
+            let keys = package
+                .header()
+                .epochs
+                .iter()
+                .map(|(_, ids)| ids.len())
+                .sum::<usize>();
+            std::cmp::Reverse((current, list.generation(), keys))
+        });
+        packages.into_iter().map(|(package, _)| package).collect()
+    }
+
+    /// A package that was believed.
+    pub fn package(&self, id: &PackageId) -> Option<&Authentic<PackageHeader>> {
+        self.glass.packages.get(id).map(|(package, _)| package)
+    }
+
+    /// Whom a package is for.
+    pub fn officers_of(&self, id: &PackageId) -> Option<&OfficersList> {
+        self.glass.packages.get(id).map(|(_, list)| list)
+    }
+
+    /// Reads with keys that two officers opened. Nothing of this is kept: after a restart it is shut again.
+    pub fn read_opened(&mut self, opened: Opened, trial: &mut dyn Trial) -> Received {
+        for bundled in opened.keys {
+            self.take_key(bundled);
+        }
+        self.receive_with(vec![opened.entry], trial)
+    }
+
+    fn take_key(&mut self, bundled: BundledKey) {
+        let Some(ledger) = &self.ledger else {
+            return;
+        };
+        let (compartment, tag) = (bundled.compartment, bundled.tag);
+        if self.keyring.add(bundled, ledger.state()) {
+            open_compartment(&mut self.compartments, &self.record, compartment, tag);
+        }
+    }
+
+    /// Makes the packages that are owed: a consent stands, and no package holds the newest keys.
+    pub(super) fn renew_packages(
+        &mut self,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        if self.check_manages().is_err() {
+            return Ok(Vec::new());
+        }
+        let owed = self.glass_consents(now).into_iter();
+        let owed: Vec<_> = owed
+            .filter(|consent| consent.stands && !consent.ready)
+            .collect();
+        let mut entries = Vec::new();
+        for consent in owed {
+            if let Some(list) = self.newest_list(&consent.municipality).cloned() {
+                entries.push(self.seal_for(&list, consent.until, rng)?);
+            }
+        }
+        Ok(entries)
+    }
+
+    fn seal_for(
+        &mut self,
+        list: &OfficersList,
+        until: Option<Date>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<LogEntry, PeopleError> {
+        let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
+        let state = ledger.state();
+        let mut held: Vec<(Compartment, CompartmentTag, &EpochKey)> = Vec::new();
+        let mut epochs: Vec<(CompartmentTag, Vec<EpochId>)> = Vec::new();
+        for compartment in OPENED {
+            let tag = self
+                .keyring
+                .tag(compartment)
+                .ok_or(PeopleError::NoKey(compartment))?;
+            let newest: Vec<EpochId> = state.newest_epochs(&tag).collect();
+            let mut keys = self.keyring.all_of(&tag, state);
+            // The newest first: what has to be said to the family is sealed under the first.
+            keys.sort_by_key(|(name, tag, key)| !newest.contains(&key.id(tag, *name)));
+            keys.truncate(package::MAX_EPOCHS);
+            let mut ids: Vec<_> = keys
+                .iter()
+                .map(|(name, tag, key)| key.id(tag, *name))
+                .collect();
+            ids.sort_unstable();
+            epochs.push((tag, ids));
+            held.extend(keys);
+        }
+        epochs.sort_unstable();
+        let mut nonce = [0; 16];
+        rng.fill_bytes(&mut nonce);
+        let header = PackageHeader {
+            record: self.record,
+            heads: ledger.heads(),
+            municipality: list.municipality(),
+            list: list.hash(),
+            until: until.map(days),
+            nonce,
+            epochs,
+        };
+        let bytes = package::make(&self.keys, &header, list, &held, rng)?;
+        let entry = LogEntry {
+            kind: EntryKind::Package,
+            bytes,
+        };
+        self.take_own(vec![entry.clone()])?;
+        Ok(entry)
+    }
+
+    fn check_manages(&self) -> Result<(), GlassError> {
+        let manages = |compartment: &Compartment| self.right(*compartment) == Some(Right::Manage);
+        if OPENED.iter().all(manages) {
+            Ok(())
+        } else {
+            Err(GlassError::NotManager)
+        }
+    }
+
+    fn check_list(&self, list: &OfficersList) -> Result<(), GlassError> {
+        match self.newest_list(&list.municipality()) {
+            Some(known) if known != list && !list.follows(known) => Err(GlassError::OldList),
+            _ => Ok(()),
+        }
+    }
+
+    /// The newest list that somebody of the family agreed to.
+    fn newest_list(&self, municipality: &MunicipalityId) -> Option<&OfficersList> {
+        let lists = self.glass.packages.values().map(|(_, list)| list);
+        lists
+            .filter(|list| list.municipality() == *municipality)
+            .max_by_key(|list| list.generation())
+    }
+
+    fn consents_to(&self, municipality: &MunicipalityId) -> Option<&FactView> {
+        let mut facts = self.view.of_kind(Compartment::Consents, KIND);
+        let is_it = |fact: &&FactView| {
+            fact.presence == Presence::Present && mark(fact) == Some(*municipality)
+        };
+        facts.find(is_it)
+    }
+
+    fn consent(&self, fact: &FactView, today: UntilDate) -> Option<GlassConsent> {
+        let municipality = mark(fact)?;
+        let list = self.newest_list(&municipality);
+        let until = text(fact, "until").and_then(|day| day.parse().ok());
+        let in_time = until.is_none_or(|until| today <= days(until));
+        let state = self.ledger.as_ref().map(|ledger| ledger.state());
+        let ready = |(package, of): &(Authentic<PackageHeader>, OfficersList)| {
+            Some(of) == list
+                && package.header().until == until.map(days)
+                && state.is_some_and(|state| package.header().is_current(state))
+        };
+        Some(GlassConsent {
+            fact: fact.id.clone(),
+            municipality,
+            name: text(fact, "to").unwrap_or_default().to_owned(),
+            fingerprint: fingerprint(&municipality),
+            officers: list.map(|list| named(list.officers())).unwrap_or_default(),
+            generation: list.map_or(0, OfficersList::generation),
+            until,
+            stands: fact.presence == Presence::Present && in_time,
+            ready: self.glass.packages.values().any(ready),
+        })
+    }
+
+    pub(super) fn take_packages(&mut self, received: &mut Received) {
+        let packages = self.pending_of(|_, entry| match entry {
+            ParsedEntry::Package(package) => Some(package.clone()),
+            _ => None,
+        });
+        for (hash, package) in packages {
+            let author = package.author();
+            match self.take_package(package) {
+                Ok(()) => {
+                    self.pending.remove(&hash);
+                    self.accept(hash, EntryKind::Package, received);
+                }
+                Err(Refusal::Entry(EntryError::Missing(_))) => {}
+                Err(why) => {
+                    self.pending.remove(&hash);
+                    self.refuse(hash, EntryKind::Package, Some(author), why, received);
+                }
+            }
+        }
+    }
+
+    fn take_package(&mut self, package: SealedPackage) -> Result<(), Refusal> {
+        let package = self.judge(package)?;
+        let list = Purse::of(&package)?.list;
+        self.glass.packages.insert(package.id(), (package, list));
+        Ok(())
+    }
+
+    pub(super) fn take_openings(&mut self, received: &mut Received) {
+        let openings = self.pending_of(|_, entry| match entry {
+            ParsedEntry::Opening(opening) => Some(ClaimedOpening::clone(opening)),
+            _ => None,
+        });
+        for (hash, opening) in openings {
+            let second = opening.second();
+            match self.take_opening(opening) {
+                Ok(true) => {
+                    self.pending.remove(&hash);
+                    self.accept(hash, EntryKind::Opening, received);
+                }
+                Ok(false) => {}
+                Err(why) => {
+                    self.pending.remove(&hash);
+                    self.refuse(hash, EntryKind::Opening, Some(second), why, received);
+                }
+            }
+        }
+    }
+
+    /// `false`: it waits for the ledger.
+    fn take_opening(&mut self, opening: ClaimedOpening) -> Result<bool, Refusal> {
+        if opening.record() != self.record {
+            return Err(EntryError::WrongRecord.into());
+        }
+        let Some(ledger) = &self.ledger else {
+            return Ok(false);
+        };
+        match opening.verify(ledger) {
+            Ok(opening) => {
+                self.glass.openings.insert(opening.id(), opening);
+                Ok(true)
+            }
+            Err(OpeningError::Entry(EntryError::Missing(_))) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn fields(list: &OfficersList, until: Option<Date>, now: UnixMillis) -> Fields {
+    let officers = list.officers().iter();
+    let officers = officers.map(|officer| format!("{} {}", officer.office, officer.name));
+    let mut fields = Fields::from([
+        ("to".to_owned(), Value::Text(list.name().to_owned())),
+        (
+            "municipality".to_owned(),
+            Value::Text(list.municipality().to_string()),
+        ),
+        ("officers".to_owned(), Value::List(officers.collect())),
+        (
+            "given_on".to_owned(),
+            Value::Text(calendar(day(now)).to_string()),
+        ),
+    ]);
+    if let Some(until) = until {
+        fields.insert("until".to_owned(), Value::Text(until.to_string()));
+    }
+    fields
+}
+
+fn named(officers: &[crate::break_glass::Officer]) -> Vec<(String, String)> {
+    let officers = officers.iter();
+    officers
+        .map(|officer| (officer.name.clone(), officer.office.clone()))
+        .collect()
+}
+
+fn mark(fact: &FactView) -> Option<MunicipalityId> {
+    text(fact, "municipality")?.parse().ok()
+}
+
+fn text<'a>(fact: &'a FactView, name: &str) -> Option<&'a str> {
+    match &fact.fields.get(name)?.values.first()?.value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn days(day: Date) -> UntilDate {
+    UntilDate(day.duration_since(date(1970, 1, 1)).as_hours() / 24)
+}
+
+fn calendar(UntilDate(day): UntilDate) -> Date {
+    let span = jiff::Span::new().try_days(day);
+    let day = span.and_then(|span| date(1970, 1, 1).checked_add(span));
+    day.unwrap_or(Date::MAX)
+}
