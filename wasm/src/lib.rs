@@ -7,6 +7,8 @@ mod apart;
 mod codes;
 #[cfg(feature = "vault")]
 mod convert;
+#[cfg(feature = "vault")]
+pub mod glass;
 #[cfg(feature = "hostile")]
 pub mod hostile;
 #[cfg(feature = "vault")]
