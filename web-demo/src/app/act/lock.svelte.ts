@@ -63,7 +63,10 @@ export const lockActions: LockActions = {
     await wiping(await openByPasskey(passkey), openWith)
   },
   nextTry: async () => {
-    const { left } = waiting(await triesSoFar(), now())
+    const before = await triesSoFar()
+    const { left, tries } = waiting(before, now())
+    // The clock was set back: the wait that begins anew is the one that is kept, or it would begin with every look.
+    if (tries !== before && isWriter()) await session().write({ put: [['tries', tries]] })
     return left === 0 ? 0 : now() + left
   },
   shutLock: () => shutDown(),
