@@ -14,8 +14,8 @@ export async function wrapByPasskey(raw: Uint8Array): Promise<WrappedByPasskey> 
     .create({
       publicKey: {
         challenge: random(32),
-        rp: { name: 'Omamori' },
-        user: { id: random(16), name: 'omamori', displayName: 'お守り' },
+        rp: { name: 'おまもり' },
+        user: { id: random(16), name: 'omamori', displayName: 'おまもり' },
         pubKeyCredParams: [-8, -7, -257].map((alg) => ({ type: 'public-key' as const, alg })),
         authenticatorSelection: { userVerification: 'required', residentKey: 'preferred' },
         extensions: { prf: { eval: { first: salt } } },
