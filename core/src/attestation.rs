@@ -15,7 +15,7 @@
 
 use crate::{
     cbor::{self, Items},
-    cose::{Claimed, Context, EnvelopeError, sha256, sign},
+    cose::{Claimed, Context, EnvelopeError, short_hash, sign},
     device::{DeviceKeys, DevicePublic},
     id::{ActorId, CompartmentTag, DeviceId, RecordId},
 };
@@ -52,16 +52,13 @@ pub fn actor(
     device: &DeviceId,
     salt: &[u8; 16],
 ) -> ActorId {
-    let hash = sha256(&[
+    ActorId::new(short_hash(&[
         b"omamori/1/actor",
         record.as_bytes(),
         compartment.as_bytes(),
         device.as_bytes(),
         salt,
-    ]);
-    let mut short = [0; ActorId::LEN];
-    short.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-    ActorId::new(short)
+    ]))
 }
 
 /// An attestation as received.

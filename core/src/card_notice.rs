@@ -11,7 +11,7 @@
 //! A relay keeps one notice for a key, under [`NoticeId`], which names no record and no device. It never goes back: a later notice says
 //! at least as much as the one before. Without an answer a viewer knows nothing, and never calls a card current.
 
-use crate::cose::{self, Context, SigningKey, sha256};
+use crate::cose::{self, Context, SigningKey, short_hash};
 
 const VERSION: u8 = 1;
 const SAYS: usize = 13;
@@ -139,10 +139,7 @@ impl CardNotice {
 
 /// Where the notice of a card's key lies.
 pub fn id_of(key: &[u8; 32]) -> NoticeId {
-    let hash = sha256(&[b"omamori/1/card-notice/id", key]);
-    let mut id = NoticeId::default();
-    id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-    id
+    short_hash(&[b"omamori/1/card-notice/id", key])
 }
 
 fn in_context(signed: &[u8]) -> Vec<u8> {

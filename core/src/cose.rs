@@ -345,6 +345,14 @@ fn read_protected(inner: &CoseSign1) -> Result<(DeviceId, Value), EnvelopeError>
     Ok((signer, Value::Array(items.clone())))
 }
 
+/// The first 16 bytes of the SHA-256 of these parts: enough to name something by.
+pub(crate) fn short_hash(parts: &[&[u8]]) -> [u8; 16] {
+    let mut short = [0; 16];
+    let hash = sha256(parts);
+    short.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    short
+}
+
 /// SHA-256 of these parts, one after the other. Parts that vary in length come last or carry their length.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
