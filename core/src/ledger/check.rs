@@ -2,7 +2,7 @@
 
 use super::{
     LedgerError, MAX_OPERATIONS,
-    graph::{Ended, Graph, Holder, Node, Rank, frontiers, holder, link, rights},
+    graph::{Ended, Graph, Holder, Node, Rank, Seniority, frontiers, holder, link, rights},
     operation::{COMPARTMENTS, Frontier, Genesis, Grant, Grantee, Operation, SignedOperation},
     places::Places,
     resolve::{Resolved, is_flooding},
@@ -57,11 +57,12 @@ impl Candidate<'_> {
         self.check_managed(&ended)?;
         let account = self.account(&sight);
         self.check_quota(account)?;
+        let depth = self.graph.depth_above(self.signed.parents());
         Ok(Node {
             before: self.before.set.clone(),
-            depth: self.graph.depth_above(self.signed.parents()),
+            depth,
             account,
-            rank: self.rank(&sight),
+            rank: self.rank(&sight, depth),
             via,
             signed: self.signed,
         })
@@ -289,27 +290,37 @@ impl Candidate<'_> {
         Ok(())
     }
 
-    /// The signer's oldest grant, one that manages before one that does not.
-    fn rank(&self, sight: &Sight<'_>) -> Rank {
+    /// The signer's oldest grant, one that manages before one that does not, and how old their key is.
+    fn rank(&self, sight: &Sight<'_>, depth: u32) -> Rank {
         let signer = self.signed.signer();
+        let id = self.signed.id();
+        let operation = Seniority { depth, id };
+        let links = sight.standing(sight.graph.links(&signer));
+        let key = links.map(|(_, node)| node.seniority()).min();
         let members = sight.members_of(&signer);
         let own = members.iter().flat_map(|member| sight.grants_of(member));
         let organisation = sight.held_by(&Holder::Organisation(*signer.as_bytes()));
-        let operation = self.signed.id();
         own.chain(organisation)
             .filter_map(|grant| self.graph.node(grant))
             .map(|grant| Rank {
                 manages_nothing: !rights(&grant.signed).any(|(_, right)| right == Right::Manage),
-                depth: grant.depth,
-                grant: grant.signed.id(),
+                grant: grant.seniority(),
+                // An organisation's key came with its grant.
+                key: key.unwrap_or(grant.seniority()),
                 operation,
             })
             .min()
-            .unwrap_or(Rank {
-                manages_nothing: true,
-                depth: u32::MAX,
-                grant: operation,
-                operation,
+            .unwrap_or_else(|| {
+                let last = Seniority {
+                    depth: u32::MAX,
+                    id,
+                };
+                Rank {
+                    manages_nothing: true,
+                    grant: last,
+                    key: last,
+                    operation,
+                }
             })
     }
 }

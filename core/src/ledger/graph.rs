@@ -27,14 +27,32 @@ pub(super) struct Node {
     pub(super) via: Option<usize>,
 }
 
-/// Who is heard first when removals contradict each other: managers before others, the older grant before the younger, then
-/// the smaller hash. Settled by what the signer had seen.
+/// Who is heard first when removals contradict each other: managers before others, the older grant before the younger, of one
+/// grant the older key, then the smaller hash of what brought that in. Settled by what the signer had seen, and by nothing
+/// that a signer chooses: two keys that remove each other cannot try signatures until theirs comes first. What one key signed
+/// is heard in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     pub(super) manages_nothing: bool,
+    pub(super) grant: Seniority,
+    pub(super) key: Seniority,
+    pub(super) operation: Seniority,
+}
+
+/// How long something has been there: the longest way from the genesis, then the smaller hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seniority {
     pub(super) depth: u32,
-    pub(super) grant: OperationId,
-    pub(super) operation: OperationId,
+    pub(super) id: OperationId,
+}
+
+impl Node {
+    pub(super) fn seniority(&self) -> Seniority {
+        Seniority {
+            depth: self.depth,
+            id: self.signed.id(),
+        }
+    }
 }
 
 /// Who a grant is for.

@@ -39,7 +39,7 @@ pub use check::{
     MAX_DEVICES_OF_A_PERSON, MAX_OPERATIONS_OF_A_PERSON, MAX_OPERATIONS_OF_AN_ORGANISATION,
     RESERVED_FOR_MANAGERS,
 };
-use graph::{Ended, Graph, Node, Rank};
+use graph::{Ended, Graph, Node, Rank, Seniority};
 use operation::{Frontier, MAX_PARENTS, Operation, SignedOperation};
 use places::Places;
 use resolve::Resolved;
@@ -141,6 +141,7 @@ impl Ledger {
         check_genesis(body, &genesis)?;
         let (id, record) = (genesis.id(), genesis.record());
         let mut graph = Graph::default();
+        let first = Seniority { depth: 0, id };
         graph.push(Node {
             signed: genesis,
             before: Places::default(),
@@ -148,9 +149,9 @@ impl Ledger {
             account: None,
             rank: Rank {
                 manages_nothing: false,
-                depth: 0,
-                grant: id,
-                operation: id,
+                grant: first,
+                key: first,
+                operation: first,
             },
             via: None,
         });
@@ -305,15 +306,37 @@ impl Ledger {
         inside: &dyn Fn(&[Option<&Frontier>]) -> bool,
     ) -> Option<Right> {
         let at = self.graph.closure(heads)?;
+        let sight = self.asking(&at, Asking::Chunk(inside, *author));
+        sight.right(author, compartment)
+    }
+
+    /// As [`Ledger::right_of_words`], for something that was said before somebody else had seen these operations, it is not
+    /// known when. What its author was given by then counts in full, and what they were ever given lets them be heard:
+    /// whoever names the operations must not be able to silence another by naming few.
+    pub fn right_by_then(
+        &self,
+        author: &DeviceId,
+        compartment: &CompartmentTag,
+        heads: &[OperationId],
+        inside: &dyn Fn(&[Option<&Frontier>]) -> bool,
+    ) -> Option<Right> {
+        let at = self.graph.closure(heads)?;
+        let asking = Asking::ByThen(inside, *author);
+        let then = self.asking(&at, asking).right(author, compartment);
+        let ever = self.asking(&self.resolved().set, asking);
+        let ever = ever.right(author, compartment);
+        then.max(ever.min(Some(Right::Append)))
+    }
+
+    fn asking<'a>(&'a self, at: &'a Places, asking: Asking<'a>) -> Sight<'a> {
         let resolved = self.resolved();
-        let sight = Sight {
+        Sight {
             graph: &self.graph,
             effective: &resolved.effective,
             ends: &resolved.ends,
-            at: &at,
-            asking: Asking::Chunk(inside, *author),
-        };
-        sight.right(author, compartment)
+            at,
+            asking,
+        }
     }
 
     /// Would this operation be taken?

@@ -3,7 +3,8 @@
 //! Without removals everything that was taken is in force: each operation was judged by what its signer had seen. A removal
 //! freezes the removed at what the remover had seen of them; what they signed beyond that is void, and so is what rests on
 //! it. Removals may void each other, so they are decided one after the other, the most senior signer's first; what is decided
-//! is not undone by a younger one. A removal that would leave a compartment without a manager is void.
+//! is not undone by a younger one. A removal that would then leave a compartment without a manager is void: of several who give
+//! themselves up at once the most junior stays, and what they or others decide later stands.
 //!
 //! All of it is a function of the set: ranks are settled by what the signers had seen, and the order in which operations
 //! arrived is used only where any order that keeps followers behind the followed gives the same.
@@ -264,42 +265,34 @@ impl Run<'_> {
         sight.allows(&node.signed, node.via, &ended).is_ok()
     }
 
-    /// From the most senior to the most junior; then, if together they leave nobody who manages, without the most junior of
-    /// those by which somebody stopped managing, and so on.
-    fn decide_all(&mut self, mut removals: Vec<usize>) {
-        loop {
-            (self.resolved.effective, self.resolved.ends) = (Places::default(), Ends::new());
-            self.settle();
-            let mut accepted = removals.clone();
-            accepted.retain(|removal| self.decide(*removal));
-            if self.resolved.sight(self.graph).is_managed() {
-                return;
-            }
-            let Some(youngest) = accepted
-                .into_iter()
-                .rev()
-                .find(|removal| self.touches_managers(*removal))
-            else {
-                return;
-            };
-            removals.retain(|removal| *removal != youngest);
+    /// From the most senior to the most junior, each in view of those before it.
+    fn decide_all(&mut self, removals: Vec<usize>) {
+        self.settle();
+        for removal in removals {
+            self.decide(removal);
         }
     }
 
-    /// `true`: it is in force.
-    fn decide(&mut self, removal: usize) -> bool {
+    fn decide(&mut self, removal: usize) {
         let Some(node) = self.graph.node(removal) else {
-            return false;
+            return;
         };
         if self.suspended.contains(removal) || !self.is_authorised(removal, node) {
-            return false;
+            return;
         }
+        let before = self
+            .touches_managers(removal)
+            .then(|| self.resolved.clone());
         self.resolved.end(self.graph, removal);
         self.resolved.effective.insert(removal);
         if self.is_contested(removal) {
             self.settle();
         }
-        true
+        if let Some(before) = before
+            && !self.resolved.sight(self.graph).is_managed()
+        {
+            self.resolved = before;
+        }
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) enum Asking<'a> {
     /// What the author of a chunk could say. The function tells whether the chunk lies within frontiers, one for each
     /// removal of the same right; `None`: that removal had seen nothing of the author.
     Chunk(&'a dyn Fn(&[Option<&Frontier>]) -> bool, DeviceId),
+    /// As for a chunk, where it is not known which operations its author had seen: a removal that lies before what is being
+    /// judged may well have come after it.
+    ByThen(&'a dyn Fn(&[Option<&Frontier>]) -> bool, DeviceId),
 }
 
 /// A view of the ledger from one place.
@@ -47,7 +50,7 @@ impl<'a> Sight<'a> {
         self.at.contains(place) && self.effective.contains(place)
     }
 
-    fn standing(&self, places: &'a [usize]) -> impl Iterator<Item = (usize, &'a Node)> {
+    pub(super) fn standing(&self, places: &'a [usize]) -> impl Iterator<Item = (usize, &'a Node)> {
         let seen = *self;
         let stands = move |place: &usize| seen.stands(*place);
         let node = move |place| Some((place, seen.graph.node(place)?));
@@ -68,6 +71,7 @@ impl<'a> Sight<'a> {
                 let knew = by.iter().any(|removal| self.at.contains(*removal));
                 knew || !inside(&self.frontiers(by, author))
             }
+            Asking::ByThen(inside, author) => !inside(&self.frontiers(by, author)),
         }
     }
 

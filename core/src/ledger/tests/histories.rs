@@ -208,6 +208,11 @@ impl World {
 
     /// All of it, in some order that keeps followers behind the followed; anything else waits and is tried again.
     fn together(&mut self) -> Ledger {
+        self.one_by_one(|_| ())
+    }
+
+    /// The same, with a look at it after each.
+    fn one_by_one(&mut self, look: impl Fn(&Ledger)) -> Ledger {
         let mut left: Vec<_> = self.all[1..].to_vec();
         for place in (1..left.len()).rev() {
             let other = self.dice.roll(place + 1);
@@ -217,7 +222,10 @@ impl World {
         while !left.is_empty() {
             let before = left.len();
             left.retain(|signed| match ledger.apply(signed.clone()) {
-                Ok(_) => false,
+                Ok(_) => {
+                    look(&ledger);
+                    false
+                }
                 Err(LedgerError::Missing(_)) => true,
                 Err(error) => panic!("taken once, refused now: {error}"),
             });
@@ -225,6 +233,57 @@ impl World {
         }
         ledger
     }
+
+    /// Those who manage give themselves and each other up, often at once, and let others in.
+    fn quarrel(&mut self, steps: usize) {
+        for _ in 0..steps {
+            let who = self.dice.roll(4);
+            let own = self.keys[who].id();
+            let other = self.keys[self.dice.roll(PEOPLE)].id();
+            let operation = match self.dice.roll(8) {
+                0..=2 => Operation::RemoveDevice {
+                    frontier: self.frontier(who, own),
+                },
+                3 => Operation::RemoveDevice {
+                    frontier: self.frontier(who, other),
+                },
+                4 => self.take_back(who),
+                5 | 6 => {
+                    let other = self.keys[self.dice.roll(PEOPLE)].public().clone();
+                    self.grant(who, other)
+                }
+                _ => {
+                    self.meet();
+                    continue;
+                }
+            };
+            let signed = next(&self.seen[who], &operation, &self.keys[who]);
+            if self.seen[who].apply(signed.clone()).is_ok() {
+                self.all.push(signed);
+            }
+        }
+    }
+}
+
+/// What an operation more made of what was decided before is what comes out when all is decided at once.
+fn assert_decided_at_once(ledger: &Ledger) {
+    let all = Places::all_below(ledger.graph.len());
+    assert_eq!(**ledger.resolved(), Resolved::of(&ledger.graph, all));
+}
+
+#[test]
+fn when_managers_give_up_at_once_every_step_comes_to_what_all_steps_together_come_to() {
+    let mut void = 0;
+    for seed in 0..120 {
+        let mut world = World::new(seed);
+        world.begin();
+        world.quarrel(30);
+        let (one, other) = (world.one_by_one(assert_decided_at_once), world.together());
+        assert_eq!(one.state(), other.state(), "seed {seed}");
+        assert!(one.resolved().sight(&one.graph).is_managed());
+        void += one.state().void().count();
+    }
+    assert!(void > 100, "{void} void");
 }
 
 fn check(seed: u64, steps: usize) -> World {

@@ -463,3 +463,69 @@ fn whoever_was_taken_out_does_not_let_their_later_words_back_in_by_leaving_a_sec
     ledger.apply(back_dated.clone()).unwrap();
     assert!(!ledger.state().is_void(&back_dated.id()));
 }
+
+/// The same said again and again, with another signature each time.
+fn tries(
+    ledger: &Ledger,
+    operation: &Operation,
+    by: &DeviceKeys,
+) -> impl Iterator<Item = SignedOperation> {
+    (0..12).map(move |n| {
+        let (record, time) = (ledger.record(), UnixMillis(NOW.0 + n));
+        let (heads, key) = (ledger.heads(), by.signing());
+        let bytes = sign_operation(Some(&record), heads, time, operation, &by.id(), key);
+        SignedOperation::parse(&bytes).unwrap()
+    })
+}
+
+#[test]
+fn a_thief_with_a_mothers_newer_phone_cannot_try_signatures_until_hers_loses() {
+    let keys = keys(3);
+    let [mother, phone, stolen] = keys.as_slice() else {
+        panic!("three")
+    };
+    let mut ledger = founded(mother);
+    for device in [phone, stolen] {
+        let add = Operation::AddDevice {
+            member: MemberId::from(mother.id()),
+            device: device.public().clone(),
+        };
+        say(&mut ledger, &add, mother);
+    }
+    let hers = next(&ledger, &remove(&ledger, stolen), phone);
+    for theirs in tries(&ledger, &remove(&ledger, phone), stolen) {
+        let both = both_orders(&ledger, &hers, &theirs);
+        assert!(both.state().device(&phone.id()).is_some());
+        assert!(both.state().device(&stolen.id()).is_none());
+    }
+}
+
+#[test]
+fn parents_who_give_themselves_up_at_once_bring_nobody_back_who_was_removed_long_before() {
+    let keys = keys(4);
+    let [mother, father, uncle, aunt] = keys.as_slice() else {
+        panic!("four")
+    };
+    let mut ledger = founded(mother);
+    for manager in [father, uncle] {
+        say(&mut ledger, &everything(manager), mother);
+    }
+    for gone in tries(&ledger, &remove(&ledger, uncle), father) {
+        let mut ledger = ledger.clone();
+        let taken = gone.id();
+        ledger.apply(gone).unwrap();
+        let leaves = [mother, father].map(|who| next(&ledger, &remove(&ledger, who), who));
+        let mut after = both_orders(&ledger, &leaves[0], &leaves[1]);
+        assert!(!after.state().is_void(&taken));
+        assert!(after.state().device(&uncle.id()).is_none());
+        assert!(after.state().device(&father.id()).is_some());
+        // Who stayed lets somebody in and leaves after all: that stands as well.
+        say(&mut after, &everything(aunt), father);
+        let leaves = remove(&after, father);
+        say(&mut after, &leaves, father);
+        assert!(after.state().device(&father.id()).is_none());
+        assert!(after.state().device(&aunt.id()).is_some());
+        let all = Places::all_below(after.graph.len());
+        assert_eq!(**after.resolved(), Resolved::of(&after.graph, all));
+    }
+}
