@@ -15,7 +15,7 @@ use super::{
     cells,
 };
 use crate::{
-    cose::sha256,
+    cose::short_hash,
     id::{ActorId, ChangeId},
     statement::{Body, FactId, NewStatement, Statement, StatementId},
     validator::ReadChange,
@@ -29,15 +29,14 @@ pub(super) struct Heard {
     pub(super) said: Vec<Statement>,
     /// Statements of branches that are not heard, under ids of their own; ascending.
     pub(super) displaced: Vec<Statement>,
+    /// Which change outside the document says what, and its place in its author's sequence.
+    pub(super) outside: HashMap<StatementId, (ChangeId, u64)>,
 }
 
 /// The actor under which statements of a change are named while another change of its author holds its place:
 /// the first 16 bytes of `SHA-256("omamori/1/displaced" ‖ change)`.
 fn alias(change: &ChangeId) -> ActorId {
-    let hash = sha256(&[b"omamori/1/displaced", change.as_bytes()]);
-    let mut short = [0; ActorId::LEN];
-    short.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-    ActorId::new(short)
+    ActorId::new(short_hash(&[b"omamori/1/displaced", change.as_bytes()]))
 }
 
 impl CompartmentDocument {
@@ -113,19 +112,20 @@ impl CompartmentDocument {
 
     /// The change outside the document that says what is heard under this id.
     fn outside(&self, id: &StatementId) -> Option<ChangeId> {
-        let hearing = Hearing::new(self);
-        let says = |read: &&&ReadChange| {
-            let place = read.place();
-            let counts = (place.start..=place.end).contains(&id.counter);
-            let named = if hearing.displaced.contains(&read.id) {
-                alias(&read.id)
-            } else {
-                place.actor
-            };
-            counts && named == id.actor
-        };
-        let mut outside = hearing.outside.values().flatten();
-        outside.find(says).map(|read| read.id)
+        let heard = self.heard.as_ref()?;
+        heard.outside.get(id).map(|(change, _)| *change)
+    }
+
+    /// The change that says what is heard under this id, and its place in its author's sequence.
+    pub(crate) fn said_in(&self, id: &StatementId) -> Option<(ChangeId, u64)> {
+        let inside = self.history.find(id);
+        let inside = inside.and_then(|change| Some((*change, self.history.get(change)?.sequence)));
+        inside.or_else(|| self.heard.as_ref()?.outside.get(id).copied())
+    }
+
+    /// The change that holds this place in an actor's sequence (from 1).
+    pub(crate) fn at(&self, actor: &ActorId, sequence: u64) -> Option<ChangeId> {
+        self.history.at(actor, sequence).copied()
     }
 }
 
@@ -144,11 +144,40 @@ fn references(body: &Body) -> impl Iterator<Item = &StatementId> {
         .chain(rest)
 }
 
+/// One author's changes outside the document.
+#[derive(Default)]
+struct Session<'a> {
+    /// In the order of their claims.
+    reads: Vec<&'a ReadChange>,
+    /// The farthest counter up to each of them.
+    reach: Vec<u64>,
+}
+
+impl<'a> Session<'a> {
+    fn push(&mut self, read: &'a ReadChange) {
+        let before = self.reach.last().copied().unwrap_or_default();
+        self.reach.push(before.max(read.place().end));
+        self.reads.push(read);
+    }
+
+    /// Those that say something under this counter.
+    fn at(&self, counter: u64) -> impl Iterator<Item = &'a ReadChange> {
+        let first = self.reach.partition_point(|reach| *reach < counter);
+        let end = self
+            .reads
+            .partition_point(|read| read.draft.start <= counter);
+        let reads = self.reads.get(first..end).unwrap_or_default().iter();
+        reads
+            .copied()
+            .filter(move |read| counter <= read.place().end)
+    }
+}
+
 /// One round of listening to everything.
 struct Hearing<'a> {
     document: &'a CompartmentDocument,
-    /// Changes outside the document, by author, in the order of their claims.
-    outside: HashMap<ActorId, Vec<&'a ReadChange>>,
+    /// Changes outside the document, by author.
+    outside: HashMap<ActorId, Session<'a>>,
     /// Those of them that are not heard.
     displaced: HashSet<ChangeId>,
     /// The changes behind names that [`alias`] gave or may have given.
@@ -159,13 +188,13 @@ impl<'a> Hearing<'a> {
     fn new(document: &'a CompartmentDocument) -> Self {
         let mut reads: Vec<&ReadChange> = document.pool.values().map(|p| &p.read).collect();
         reads.sort_by_key(|read| read.claim());
-        let mut outside: HashMap<ActorId, Vec<&ReadChange>> = HashMap::new();
+        let mut outside: HashMap<ActorId, Session<'_>> = HashMap::new();
         for read in reads {
             outside.entry(read.draft.actor).or_default().push(read);
         }
         let mut displaced = HashSet::new();
-        for (actor, reads) in &outside {
-            displace(document, actor, reads, &mut displaced);
+        for (actor, session) in &outside {
+            displace(document, actor, &session.reads, &mut displaced);
         }
         let mut hearing = Self {
             document,
@@ -180,14 +209,15 @@ impl<'a> Hearing<'a> {
     /// Every change of an author who has two names for something.
     fn aliases(&self) -> HashMap<ActorId, ChangeId> {
         let forked = self.document.forks.keys().map(|(actor, _)| *actor);
-        let displaced = self.outside.iter().filter(|(_, reads)| {
-            let mut ids = reads.iter().map(|read| read.id);
+        let displaced = self.outside.iter().filter(|(_, session)| {
+            let mut ids = session.reads.iter().map(|read| read.id);
             ids.any(|id| self.displaced.contains(&id))
         });
         let actors: BTreeSet<ActorId> = forked.chain(displaced.map(|(actor, _)| *actor)).collect();
         let of = |actor: ActorId| {
             let inside = self.document.history.of_actor(&actor).copied();
-            let outside = self.outside.get(&actor).into_iter().flatten();
+            let outside = self.outside.get(&actor).into_iter();
+            let outside = outside.flat_map(|session| &session.reads);
             inside
                 .chain(outside.map(|read| read.id))
                 .collect::<Vec<_>>()
@@ -204,15 +234,11 @@ impl<'a> Hearing<'a> {
                 by_change.entry(*change).or_default().push(statement);
             }
         }
-        for read in self.outside.values().flatten() {
+        for read in self.reads() {
             by_change.insert(read.id, read.statements.iter().collect());
         }
-        let parents: Vec<(&ReadChange, Vec<ChangeId>)> = self
-            .outside
-            .values()
-            .flatten()
-            .map(|read| (*read, read.parents()))
-            .collect();
+        let parents: Vec<(&ReadChange, Vec<ChangeId>)> =
+            self.reads().map(|read| (read, read.parents())).collect();
         let inside = self.document.history.nodes();
         let outside = parents.iter().map(|(read, parents)| Node {
             id: read.id,
@@ -234,16 +260,18 @@ impl<'a> Hearing<'a> {
         heard.outcome(self.document)
     }
 
+    fn reads(&self) -> impl Iterator<Item = &'a ReadChange> {
+        let sessions = self.outside.values();
+        sessions.flat_map(|session| session.reads.iter().copied())
+    }
+
     /// The changes whose statements may bear this id.
     fn candidates(&self, id: &StatementId) -> impl Iterator<Item = ChangeId> {
         let inside = self.document.history.find(id).copied();
         let renamed = self.aliases.get(&id.actor).copied();
-        let outside = self.outside.get(&id.actor).into_iter().flatten();
-        let covers = |read: &&&ReadChange| {
-            let place = read.place();
-            (place.start..=place.end).contains(&id.counter)
-        };
-        let outside = outside.filter(covers).map(|read| read.id);
+        let outside = self.outside.get(&id.actor).into_iter();
+        let outside = outside.flat_map(|session| session.at(id.counter));
+        let outside = outside.map(|read| read.id);
         inside.into_iter().chain(renamed).chain(outside)
     }
 
@@ -281,11 +309,10 @@ fn displace(
         .and_then(|(_, id)| document.history.get(id))
         .map_or(0, |place| place.end);
     let mut last = (newest.map_or(0, |(sequence, _)| sequence), end);
+    let own: HashSet<ChangeId> = reads.iter().map(|read| read.id).collect();
     for read in reads {
-        let follows_displaced = read.draft.follows.iter().any(|id| {
-            let known = displaced.contains(id);
-            known && reads.iter().any(|other| other.id == *id)
-        });
+        let mut follows = read.draft.follows.iter();
+        let follows_displaced = follows.any(|id| displaced.contains(id) && own.contains(id));
         let place = read.place();
         if follows_displaced || place.sequence <= last.0 || place.start <= last.1 {
             displaced.insert(read.id);
@@ -302,6 +329,7 @@ struct Listening {
     otherwise: HashMap<StatementId, Statement>,
     outside: Vec<Statement>,
     displaced: Vec<Statement>,
+    said_in: HashMap<StatementId, (ChangeId, u64)>,
     /// The facts of statements that begin none.
     facts: HashMap<StatementId, FactId>,
 }
@@ -317,6 +345,10 @@ impl Listening {
         let statement = sight.resolve(change, said, &self.facts);
         if statement.fact != FactId::Said(statement.id) {
             self.facts.insert(statement.id, statement.fact.clone());
+        }
+        if let Some(pooled) = document.pool.get(change) {
+            let place = (*change, pooled.read.draft.sequence);
+            self.said_in.insert(statement.id, place);
         }
         if sight.hearing.displaced.contains(change) {
             self.displaced.push(statement);
@@ -346,6 +378,7 @@ impl Listening {
         Some(Heard {
             said,
             displaced: self.displaced,
+            outside: self.said_in,
         })
     }
 }

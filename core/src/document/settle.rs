@@ -49,6 +49,8 @@ impl Staged {
 /// What became of the changes that were brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Admission {
+    /// Every change that could be read among those brought, with the chunk or snapshot that carried it.
+    pub brought: Vec<(ChunkId, ChangeId)>,
     /// Applied now, in causal order: new ones, and ones that had waited for them.
     pub applied: Vec<ChangeId>,
     /// Among those brought now, the ones that wait.
@@ -113,6 +115,10 @@ impl CompartmentDocument {
         admission: &mut Admission,
     ) {
         let brought: Vec<ChangeId> = new.iter().map(|pooled| pooled.read.id).collect();
+        let carried = new
+            .iter()
+            .filter_map(|pooled| Some((pooled.from?, pooled.read.id)));
+        admission.brought.extend(carried);
         let mut places = Places::of(&self.pool);
         for pooled in new {
             if self.contains(&pooled.read.id) {
