@@ -73,6 +73,51 @@ impl Ledger {
         unserved
     }
 
+    /// Keys that devices were given, by the ledger, by whoever signs as this and let them in. It may have lacked some of them
+    /// itself at that moment: it knows what it wrapped, and owes the rest.
+    pub fn given_by(&self, signer: &DeviceId) -> Vec<(DeviceId, CompartmentTag, EpochId)> {
+        let state = self.state();
+        let mut given = Vec::new();
+        let signed = self.graph.signed_by(signer);
+        let is_theirs = |place: &usize| signed.contains(place);
+        if signed.is_empty() {
+            return given;
+        }
+        for tag in state.compartments() {
+            let readers = state
+                .devices()
+                .map(|(device, _)| device)
+                .filter(|device| device != signer && state.may(device, &tag, Right::Read));
+            for device in readers {
+                let readings = self.readings(&device, &tag);
+                let epochs = state.epochs(&tag).filter(|epoch| {
+                    let mut rotations = self.rotations(&tag, epoch);
+                    rotations.any(|(rotation, _)| {
+                        let mut completing = readings
+                            .iter()
+                            .flat_map(|way| self.completing(way, rotation));
+                        completing.any(|last| is_theirs(&last))
+                    })
+                });
+                given.extend(epochs.map(|epoch| (device, tag, epoch)));
+            }
+        }
+        given
+    }
+
+    /// The operations that complete a way to read, by whoever had seen the rest of it, and the rotation: so they had the key, or
+    /// should have, and whom to send it.
+    fn completing(&self, way: &[usize], rotation: usize) -> impl Iterator<Item = usize> {
+        let completes = move |last: &usize| {
+            let Some(node) = self.graph.node(*last) else {
+                return false;
+            };
+            let seen = |place: &usize| place == last || node.before.contains(*place);
+            node.before.contains(rotation) && way.iter().all(seen)
+        };
+        way.iter().copied().filter(completes)
+    }
+
     /// Could this device have come to hold this key: from the rotation, or from anybody who let it in without the rotation
     /// having seen that?
     fn could_hold(&self, device: &DeviceId, tag: &CompartmentTag, epoch: &EpochId) -> bool {
@@ -87,17 +132,9 @@ impl Ledger {
     fn was_given(&self, device: &DeviceId, tag: &CompartmentTag, epoch: &EpochId) -> bool {
         let readings = self.readings(device, tag);
         self.rotations(tag, epoch).any(|(rotation, node)| {
-            // Whoever completed the way had seen the rest of it, and the rotation: so they had the key, and whom to send it.
-            let completes = |last: &usize, way: &[usize]| {
-                let Some(last_node) = self.graph.node(*last) else {
-                    return false;
-                };
-                let seen = |place: &usize| place == last || last_node.before.contains(*place);
-                last_node.before.contains(rotation) && way.iter().all(seen)
-            };
             let served = |way: &Vec<usize>| {
-                let mut last = way.iter().filter(|last| completes(last, way));
-                last.any(|last| self.hands_on(*last, rotation, device, tag))
+                let mut last = self.completing(way, rotation);
+                last.any(|last| self.hands_on(last, rotation, device, tag))
             };
             self.could_read_at(device, tag, node) || readings.iter().any(served)
         })

@@ -45,12 +45,16 @@ impl Replica {
         let Some(ledger) = &self.ledger else {
             return Ok(Vec::new());
         };
-        let sent = self.sent();
-        let mut owed: BTreeMap<DeviceId, Vec<(CompartmentTag, EpochId)>> = BTreeMap::new();
-        for (device, tag, epoch) in ledger.unserved() {
-            let mine = ledger.state().may(&self.keys.id(), &tag, Right::Manage);
-            if mine && self.keyring.key(&epoch).is_some() && !sent.contains(&(device, epoch)) {
-                owed.entry(device).or_default().push((tag, epoch));
+        let (own, sent) = (self.keys.id(), self.sent());
+        let manages = |tag: &CompartmentTag| ledger.state().may(&own, tag, Right::Manage);
+        let unserved = ledger.unserved().into_iter();
+        // What this device should have sent with its own word, and had not got then.
+        let promised = ledger.given_by(&own).into_iter();
+        let all = unserved.filter(|(_, tag, _)| manages(tag)).chain(promised);
+        let mut owed: BTreeMap<DeviceId, BTreeSet<(CompartmentTag, EpochId)>> = BTreeMap::new();
+        for (device, tag, epoch) in all {
+            if self.keyring.key(&epoch).is_some() && !sent.contains(&(device, epoch)) {
+                owed.entry(device).or_default().insert((tag, epoch));
             }
         }
         let mut entries = Vec::new();
