@@ -159,7 +159,8 @@ pub struct Frontier {
     pub device: DeviceId,
     /// Its last operation in the ledger.
     pub operation: Option<OperationId>,
-    /// Per compartment, its last chunk: author's counter and id; tags ascending.
+    /// Per compartment, its last chunk: author's counter and id; ascending. Further ones of the same compartment stand behind
+    /// gaps that whoever removes it saw: the last chunk before each, or the missing one if none is there.
     pub chunks: Vec<(CompartmentTag, u64, ChunkId)>,
 }
 
@@ -382,13 +383,7 @@ impl Frontier {
             })?,
         };
         items.finish()?;
-        cbor::ascending(
-            &frontier
-                .chunks
-                .iter()
-                .map(|(tag, ..)| tag)
-                .collect::<Vec<_>>(),
-        )?;
+        cbor::ascending(&frontier.chunks)?;
         Ok(frontier)
     }
 }

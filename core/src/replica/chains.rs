@@ -6,6 +6,9 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Most chunks that one frontier names for one compartment. Whoever leaves more gaps has to fill them to be believed behind them.
+const MAX_ENDS: usize = 8;
+
 /// One author's chunks in one compartment: by counter, each with its predecessor.
 type Chain = BTreeMap<u64, BTreeMap<ChunkId, Option<ChunkId>>>;
 
@@ -182,6 +185,57 @@ impl Chains {
             at = before;
         }
         branch
+    }
+
+    /// How far an author had got in a compartment, ascending: their last chunk and, behind every gap, the last one before it,
+    /// or the missing one if nothing is there. At most [`MAX_ENDS`], from the last on.
+    pub(super) fn ends(
+        &self,
+        author: DeviceId,
+        compartment: CompartmentTag,
+    ) -> Vec<(u64, ChunkId)> {
+        let key = (author, compartment);
+        let chain = self.links.get(&key);
+        let covered = self.covered.get(&key).map(|(counter, _)| *counter);
+        let mut ends: Vec<_> = self.last(author, compartment).into_iter().collect();
+        while let Some(end) = ends.last().filter(|_| ends.len() < MAX_ENDS) {
+            let branch = self.branch(author, compartment, *end);
+            let Some((first, chunk)) = branch.into_iter().next() else {
+                break;
+            };
+            let is_here = chain
+                .and_then(|chain| chain.get(&first))
+                .is_some_and(|chunks| chunks.contains_key(&chunk));
+            if is_here || covered >= Some(first) {
+                break;
+            }
+            let before = chain.and_then(|chain| chain.range(..first).next_back());
+            let next = before.and_then(|(n, chunks)| Some((*n, *chunks.first_key_value()?.0)));
+            ends.push(next.unwrap_or((first, chunk)));
+            if next.is_none() {
+                break;
+            }
+        }
+        ends.reverse();
+        ends
+    }
+
+    /// As if a chunk had never come.
+    pub(super) fn remove(
+        &mut self,
+        author: DeviceId,
+        compartment: CompartmentTag,
+        (counter, chunk): (u64, ChunkId),
+    ) {
+        let Some(chain) = self.links.get_mut(&(author, compartment)) else {
+            return;
+        };
+        if let Some(chunks) = chain.get_mut(&counter) {
+            chunks.remove(&chunk);
+            if chunks.is_empty() {
+                chain.remove(&counter);
+            }
+        }
     }
 
     /// How many chunks of an author are here.

@@ -1,10 +1,11 @@
 //! Compacting a compartment into a snapshot, and taking one in.
 //!
 //! A snapshot is made only when nothing is missing, waiting or in dispute, and only with an attestation for the very last
-//! change of every writing session in it: what cannot be proven afterwards is not compacted. What a snapshot claims to cover is
-//! believed only as far as the attestations in it prove it.
+//! change of every writing session in it: what cannot be proven afterwards is not compacted. Where a removal cut somebody
+//! short, it also holds what they attested there. What a snapshot claims to cover is believed only as far as the attestations
+//! in it prove it.
 
-use super::{Refusal, Replica, SetAside, receiving::Received};
+use super::{Open, Refusal, Replica, SetAside, receiving::Received, verdicts::Verdicts};
 use crate::{
     attestation::Attestation,
     barrier::{Trial, Watched},
@@ -20,6 +21,9 @@ use crate::{
 };
 use rand_core::CryptoRng;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Most chunks of one writing session that are told apart beyond a frontier.
+const MAX_CUTS: usize = 64;
 
 /// Why there is no snapshot now. Nothing is lost: the chunks stay.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +71,7 @@ impl Replica {
         if missing || unsettled {
             return Err(CompactingError::Incomplete(compartment));
         }
-        let (mut attestations, mut reached) = (Vec::new(), BTreeSet::new());
+        let mut proofs = Vec::new();
         for actor in open.document.actors() {
             let newest = open.document.newest(&actor);
             let proof = open
@@ -75,9 +79,20 @@ impl Replica {
                 .get(&actor)
                 .filter(|proof| newest == Some(last_change(proof)));
             let proof = proof.ok_or(CompactingError::Unattested(compartment))?;
-            attestations.push(proof.bytes());
-            reached.insert((proof.device(), proof.attested().counter));
+            proofs.push(proof.clone());
         }
+        let (cuts, mut positions) = self.cuts(open);
+        proofs.extend(cuts);
+        proofs.sort_by_cached_key(|proof| (proof.actor(), proof.attested().sequence));
+        proofs.dedup_by_key(|proof| (proof.actor(), proof.attested().sequence));
+        let reached = proofs
+            .iter()
+            .map(|proof| (proof.device(), proof.attested().counter))
+            .collect();
+        let attestations: Vec<&[u8]> = proofs.iter().map(Attestation::bytes).collect();
+        positions.extend(self.chains.positions(open.tag));
+        positions.sort_unstable();
+        positions.dedup();
         let (epoch, key) = self
             .keyring
             .to_write(&open.tag, ledger)
@@ -87,7 +102,7 @@ impl Replica {
             compartment: open.tag,
             epoch,
             heads: ledger.heads(),
-            positions: provable(self.chains.positions(open.tag), &reached),
+            positions: provable(positions, &reached),
         };
         let bytes = snapshot::seal(
             &header,
@@ -146,10 +161,12 @@ impl Replica {
         let Some(open) = self.compartments.get_mut(&compartment) else {
             return Ok(false);
         };
-        let attested: BTreeMap<ActorId, (u64, ChangeId)> = attestations
-            .iter()
-            .map(|proof| (proof.actor(), last_change(proof)))
-            .collect();
+        let mut attested: BTreeMap<ActorId, (u64, ChangeId)> = BTreeMap::new();
+        for proof in &attestations {
+            let last = last_change(proof);
+            let newest = attested.entry(proof.actor()).or_insert(last);
+            *newest = (*newest).max(last);
+        }
         let from = ChunkId::new(*opened.id.as_bytes());
         let mut trial = Watched::new(trial);
         let admission = open
@@ -173,7 +190,9 @@ impl Replica {
             .iter()
             .map(|proof| (proof.device(), proof.attested().counter))
             .collect();
-        self.note_reached(compartment, &opened.header, &reached);
+        if let Some(open) = self.compartments.get_mut(&compartment) {
+            open.words.note_snapshot(&opened, &attestations);
+        }
         let positions = provable(opened.header.positions.clone(), &reached);
         let unproven = positions.len() < opened.header.positions.len();
         let why = unsound.map(Refusal::Changes);
@@ -215,27 +234,45 @@ impl Replica {
         Ok(proven)
     }
 
-    /// Notes how far the snapshot reaches with each author, as they attest it: what comes with it and without its chunk is
-    /// judged by that.
-    fn note_reached(
-        &mut self,
-        compartment: Compartment,
-        header: &SnapshotHeader,
-        reached: &BTreeSet<(DeviceId, u64)>,
-    ) {
-        let last: BTreeMap<DeviceId, u64> = reached.iter().copied().collect();
-        let positions = last.into_iter().map(|(author, counter)| {
-            let named = |of: &&(DeviceId, u64, ChunkId)| (of.0, of.1) == (author, counter);
-            let chunk = header.positions.iter().find(named).map(|of| of.2);
-            (author, counter, chunk.unwrap_or(ChunkId::new([0; 32])))
-        });
-        let header = SnapshotHeader {
-            positions: positions.collect(),
-            ..header.clone()
-        };
-        if let Some(open) = self.compartments.get_mut(&compartment) {
-            open.words.note_snapshot(header);
+    /// Where removals cut authors short: the attestations of the chunks beyond, and of the last one before, with their
+    /// positions. Without them nobody could tell the two apart who gets the snapshot and not the chunks.
+    fn cuts(&self, open: &Open) -> (Vec<Attestation>, Vec<(DeviceId, u64, ChunkId)>) {
+        let verdicts = Verdicts::new(self);
+        let mut sessions: BTreeMap<ActorId, Vec<(u64, ChunkId, bool)>> = BTreeMap::new();
+        for (chunk, carrier) in open.words.chunks() {
+            let counts = verdicts.of_chunk(open.tag, chunk, carrier) >= Some(Right::Append);
+            let session = sessions.entry(carrier.session()).or_default();
+            session.push((carrier.counter, chunk, counts));
         }
+        let (mut proofs, mut positions) = (Vec::new(), Vec::new());
+        for mut session in sessions.into_values() {
+            session.sort_unstable();
+            let beyond = session.iter().filter(|(.., counts)| !counts);
+            let Some(first) = beyond.clone().map(|(counter, ..)| *counter).min() else {
+                continue;
+            };
+            let before = session.iter().rfind(|of| of.2 && of.0 < first);
+            for (counter, chunk, _) in beyond.take(MAX_CUTS).chain(before) {
+                if let Some(proof) = self.reopen(*chunk) {
+                    positions.push((proof.device(), *counter, *chunk));
+                    proofs.push(proof);
+                }
+            }
+        }
+        // What this device itself knows from snapshots only, of whoever writes no more.
+        let state = self.ledger.as_ref().map(|ledger| ledger.state());
+        let writes = |author: &DeviceId| {
+            state.is_some_and(|state| state.may(author, &open.tag, Right::Append))
+        };
+        for (_, snapshot) in open.words.compacted() {
+            for proof in snapshot.marks().filter(|proof| !writes(&proof.device())) {
+                let (author, counter) = (proof.device(), proof.attested().counter);
+                let chunk = snapshot.chunk(&author, counter);
+                positions.extend(chunk.map(|chunk| (author, counter, chunk)));
+                proofs.push(proof.clone());
+            }
+        }
+        (proofs, positions)
     }
 
     /// This device's own chunks that a snapshot with these positions does not hold.
@@ -247,8 +284,9 @@ impl Replica {
         let own = self.keys.id();
         let reached = positions
             .iter()
-            .find(|(author, ..)| *author == own)
-            .map(|(_, counter, _)| *counter);
+            .filter(|(author, ..)| *author == own)
+            .map(|(_, counter, _)| *counter)
+            .max();
         self.chains
             .after(own, compartment, reached)
             .map(|chunk| EntryHash(*chunk.as_bytes()))

@@ -1,6 +1,6 @@
 //! Editing: what a person says becomes statements, one change for each compartment, sealed and signed.
 
-use super::Replica;
+use super::{Open, Replica};
 use crate::{
     attestation::{Attestation, Attested, actor},
     chunk::{self, ChunkContent, SealError},
@@ -101,21 +101,25 @@ impl Replica {
         compartment: Compartment,
         statements: &[NewStatement],
     ) -> Result<(), EditingError> {
-        let (Some(open), Some(ledger)) = (self.compartments.get(&compartment), &self.ledger) else {
-            return Err(EditingError::NoKey(compartment));
-        };
-        if !ledger
-            .state()
-            .may(&self.keys.id(), &open.tag, Right::Append)
-        {
-            return Err(EditingError::NoRight(compartment));
-        }
+        let (open, ledger) = self.open_to_write(compartment)?;
         self.keyring
             .to_write(&open.tag, ledger)
             .ok_or(EditingError::KeyOwed(compartment))?;
         let nobody = actor(&self.record, &open.tag, &self.keys.id(), &[0; 16]);
         open.document.clone().append(&nobody, statements)?;
         Ok(())
+    }
+
+    /// A compartment in which this device may say something.
+    fn open_to_write(&self, compartment: Compartment) -> Result<(&Open, &Ledger), EditingError> {
+        let (Some(open), Some(ledger)) = (self.compartments.get(&compartment), &self.ledger) else {
+            return Err(EditingError::NoKey(compartment));
+        };
+        let state = ledger.state();
+        if !state.may(&self.keys.id(), &open.tag, Right::Append) {
+            return Err(EditingError::NoRight(compartment));
+        }
+        Ok((open, ledger))
     }
 
     /// Writes into a copy of the document, which takes its place once everything is sealed.
@@ -125,15 +129,7 @@ impl Replica {
         statements: &[NewStatement],
         rng: &mut impl CryptoRng,
     ) -> Result<Draft, EditingError> {
-        let (Some(open), Some(ledger)) = (self.compartments.get(&compartment), &self.ledger) else {
-            return Err(EditingError::NoKey(compartment));
-        };
-        if !ledger
-            .state()
-            .may(&self.keys.id(), &open.tag, Right::Append)
-        {
-            return Err(EditingError::NoRight(compartment));
-        }
+        let (open, ledger) = self.open_to_write(compartment)?;
         let writer = |salt: &[u8; 16]| actor(&self.record, &open.tag, &self.keys.id(), salt);
         let session = open
             .session

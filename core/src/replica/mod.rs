@@ -15,8 +15,10 @@
 //! | list who can see | `access_list` |
 //! | own devices, to take out the lost one | `recovering` |
 //! | complete what is owed | `owing` |
-//! | what counts, and with which right | `words` |
+//! | which chunk said what | `words` |
+//! | what counts, and with which right | `verdicts` |
 //! | list what was said too late, answer for it | `quarantine` |
+//! | what a guardian then says | `endorsing` |
 //! | snapshot | `compacting` |
 //! | integrity | `integrity` |
 //! | who did what with the record | `deeds` |
@@ -32,6 +34,7 @@ mod compacting;
 mod consenting;
 mod deeds;
 mod editing;
+mod endorsing;
 mod founding;
 mod glass;
 mod integrity;
@@ -48,6 +51,7 @@ mod showing;
 mod staff;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 mod words;
 
 pub use access_list::{Giver, GrantConsent, GrantLine, Holder, KnownDevice, Reader};
@@ -81,7 +85,8 @@ use chains::Chains;
 use glass::Glass;
 use keyring::Keyring;
 use std::collections::{BTreeMap, BTreeSet};
-use words::{Verdicts, Words};
+use verdicts::Verdicts;
+use words::Words;
 
 /// One child's record on one device.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
 //! What somebody said beyond the frontier of their removal: merged, kept, not in the view, listed for a guardian.
 
-use super::{EditingError, PeopleError, Replica, words::Verdicts};
+use super::{EditingError, Open, PeopleError, Replica, verdicts::Verdicts};
 use crate::{
     compartment::Compartment,
-    id::{ChunkId, DeviceId},
+    id::{ChunkId, CompartmentTag, DeviceId},
     ledger::{operation::Operation, rights::Right},
     log::LogEntry,
-    statement::{Body, How, NewStatement, Statement, UnixMillis, Way},
+    statement::{Statement, UnixMillis},
 };
 use rand_core::CryptoRng;
 use serde::Serialize;
@@ -31,32 +31,19 @@ pub struct Quarantined {
 
 impl Replica {
     /// What waits for a guardian's word, by compartment, author and count. The same on every device with the same entries.
+    /// What came in a snapshot and in no chunk is listed under the chunk that the snapshot names, or under the snapshot itself.
     pub fn quarantine(&self) -> Vec<Quarantined> {
-        let listed = self.beyond();
-        let is_open = |found: &Quarantined| {
-            let tag = self.keyring.tag(found.compartment);
-            let state = self.ledger.as_ref().map(|ledger| ledger.state());
-            !tag.zip(state)
-                .is_some_and(|(tag, state)| state.is_endorsed(&tag, &found.chunk))
-        };
-        listed.into_iter().filter(is_open).collect()
-    }
-
-    fn beyond(&self) -> Vec<Quarantined> {
         let verdicts = Verdicts::new(self);
         let mut found: BTreeMap<(Compartment, DeviceId, u64, ChunkId), Vec<Statement>> =
             BTreeMap::new();
         for (compartment, open) in &self.compartments {
-            for statement in open.document.statements() {
-                let Some(author) = open.attestations.get(&statement.id.actor) else {
+            for (author, statement) in beyond(&verdicts, *compartment, open) {
+                let Some(place) = verdicts.beyond(open, &author, &statement.id) else {
                     continue;
                 };
-                let author = author.device();
-                for span in open.words.of(&statement.id) {
-                    if verdicts.of_chunk(&author, open.tag, span) < Some(Right::Append) {
-                        let key = (*compartment, author, span.counter, span.chunk);
-                        found.entry(key).or_default().push(statement.clone());
-                    }
+                if !self.is_answered(&open.tag, &place.all) {
+                    let key = (*compartment, author, place.counter, place.chunk);
+                    found.entry(key).or_default().push(statement.clone());
                 }
             }
         }
@@ -75,8 +62,14 @@ impl Replica {
             .collect()
     }
 
+    fn is_answered(&self, tag: &CompartmentTag, chunks: &[ChunkId]) -> bool {
+        let state = self.ledger.as_ref().map(|ledger| ledger.state());
+        state.is_some_and(|state| chunks.iter().any(|chunk| state.is_endorsed(tag, chunk)))
+    }
+
     /// Answers for quarantined chunks: says what they say again under this device's own signature, and notes in the ledger
-    /// that nobody needs to look at them any more. Confirmations are not said again: they are their author's alone.
+    /// that nobody needs to look at them any more. Of a value and its correction only the correction is said again, unless
+    /// only the chunk with the value is answered for. Confirmations are not said again: they are their author's alone.
     ///
     /// # Errors
     /// [`PeopleError::NotQuarantined`] if one of them is not, and whatever keeps this device from saying anything there.
@@ -93,18 +86,12 @@ impl Replica {
         if let Some(missing) = wanted.difference(&there).next() {
             return Err(PeopleError::NotQuarantined(*missing));
         }
-        let (mut said, mut noted) = (BTreeMap::new(), BTreeMap::new());
-        for found in found {
-            let name = found.name.clone();
-            let again = found
-                .statements
-                .iter()
-                .filter_map(|old| again(old, &name, now));
-            let statements: &mut Vec<NewStatement> = said.entry(found.compartment).or_default();
-            statements.extend(again);
-            let chunks: &mut BTreeSet<ChunkId> = noted.entry(found.compartment).or_default();
+        let mut noted: BTreeMap<Compartment, BTreeSet<ChunkId>> = BTreeMap::new();
+        for found in &found {
+            let chunks = noted.entry(found.compartment).or_default();
             chunks.insert(found.chunk);
         }
+        let mut said = self.said_again(&found, now);
         said.retain(|_, statements| !statements.is_empty());
         for compartment in noted.keys() {
             if self.right(*compartment) != Some(Right::Manage) {
@@ -130,24 +117,16 @@ impl Replica {
     }
 }
 
-/// The statement as the guardian says it: about the same fact, in place of the same values, known from whoever said it first.
-fn again(old: &Statement, name: &str, now: UnixMillis) -> Option<NewStatement> {
-    if matches!(old.body, Body::Confirm { .. }) {
-        return None;
-    }
-    let how = match old.how.way {
-        Way::Observed => How {
-            way: Way::Told,
-            by: (!name.is_empty()).then(|| name.to_owned()),
-            ..How::default()
-        },
-        Way::Told | Way::Transcribed => old.how.clone(),
-    };
-    Some(NewStatement {
-        fact: Some(old.fact.clone()),
-        kind: old.kind.clone(),
-        body: old.body.clone(),
-        how,
-        said_at: now,
+/// The statements of a compartment that do not count, with their authors.
+pub(super) fn beyond<'a>(
+    verdicts: &'a Verdicts<'_>,
+    compartment: Compartment,
+    open: &'a Open,
+) -> impl Iterator<Item = (DeviceId, &'a Statement)> {
+    let statements = open.document.statements().iter();
+    statements.filter_map(move |statement| {
+        let author = open.attestations.get(&statement.id.actor)?.device();
+        let right = verdicts.right(compartment, &author, &statement.id);
+        (right < Some(Right::Append)).then_some((author, statement))
     })
 }

@@ -318,11 +318,20 @@ impl Replica {
         let Some(ledger) = &self.ledger else {
             return Ok(Opening::NoLedger);
         };
-        let Some(state) = states.at(ledger, &header.heads) else {
+        let (heads, author) = (header.heads.clone(), chunk.author());
+        let Some(keys) = ledger.state().known_device(&author) else {
+            if ledger.missing(&heads).is_empty() {
+                return Err(EntryError::UnknownAuthor(author).into());
+            }
             return Ok(Opening::NoLedger);
         };
-        let authentic = chunk.verify_at(state)?;
-        let (header, author) = (authentic.header(), authentic.author());
+        // The signature first: nobody makes a device work out pasts with what they cannot sign.
+        let signed = chunk.signed_by(keys.sign_key())?;
+        let Some(state) = states.at(ledger, &heads) else {
+            return Ok(Opening::NoLedger);
+        };
+        let authentic = signed.allowed_at(state)?;
+        let header = authentic.header();
         let (Some(key), Some(compartment)) = (
             self.keyring.key(&header.epoch),
             self.keyring.name(&header.compartment),
@@ -374,7 +383,12 @@ impl Replica {
         };
         let changes = chunks.iter().flat_map(foreign_changes).collect();
         let mut trial = Watched::new(trial);
-        let mut refused = refusals(open.document.admit(changes, &mut trial));
+        let admission = open.document.admit(changes, &mut trial);
+        let mut said: BTreeMap<ChunkId, Vec<ChangeId>> = BTreeMap::new();
+        for (chunk, change) in &admission.brought {
+            said.entry(*chunk).or_default().push(*change);
+        }
+        let mut refused = refusals(admission);
         let document = &open.document;
         let held: BTreeSet<ChunkId> = chunks
             .iter()
@@ -411,13 +425,18 @@ impl Replica {
             }
             self.pending.remove(&hash);
             self.chains.add(author, chunk.id, &chunk.header);
+            let changes = said.remove(&chunk.id).unwrap_or_default();
+            let attestation = chunk.content.attestation;
             if let Some(open) = self.compartments.get_mut(&compartment) {
-                let actor = chunk.content.attestation.actor();
-                let changes = &chunk.content.changes;
-                open.words.note(actor, chunk.id, &chunk.header, changes);
+                open.words
+                    .note(chunk.id, &chunk.header, &attestation, changes);
             }
-            self.remember(compartment, chunk.content.attestation);
+            self.remember(compartment, attestation);
             self.accept(hash, EntryKind::Chunk, received);
+        }
+        // What is left had waited.
+        for (chunk, why) in refused {
+            self.refuse_late(compartment, chunk, why, received);
         }
     }
 
@@ -434,6 +453,71 @@ impl Replica {
             *newest = attestation;
         }
     }
+
+    /// Sets a chunk aside whose changes had waited, and turn out to be unsound: as if it had been refused when it came, so that
+    /// everybody who has the same entries keeps the same.
+    fn refuse_late(
+        &mut self,
+        compartment: Compartment,
+        chunk: ChunkId,
+        why: Refusal,
+        received: &mut Received,
+    ) {
+        let hash = EntryHash(*chunk.as_bytes());
+        let Some(open) = self.compartments.get_mut(&compartment) else {
+            return;
+        };
+        let changes = open.words.changes(&chunk);
+        if changes.iter().any(|change| open.document.holds(change)) {
+            let author = open.words.author(&chunk);
+            if author.is_some() {
+                self.set_aside.push(SetAside {
+                    hash,
+                    kind: EntryKind::Chunk,
+                    author,
+                    why,
+                });
+            }
+            return;
+        }
+        let tag = open.tag;
+        let Some(forgotten) = open.words.forget(&chunk) else {
+            return;
+        };
+        let (author, place) = (forgotten.author, (forgotten.counter, chunk));
+        self.chains.remove(author, tag, place);
+        self.remember_again(compartment, forgotten.session());
+        self.refuse(hash, EntryKind::Chunk, Some(author), why, received);
+    }
+
+    /// Looks for the newest attestation of a writing session anew.
+    fn remember_again(&mut self, compartment: Compartment, actor: ActorId) {
+        let Some(open) = self.compartments.get_mut(&compartment) else {
+            return;
+        };
+        open.attestations.remove(&actor);
+        let left = open.words.marks_back(actor).next();
+        let chunk = left.map(|(_, _, chunk, _)| chunk);
+        let mut proofs: Vec<Attestation> = open.words.compacted_marks(actor).cloned().collect();
+        proofs.extend(chunk.and_then(|chunk| self.reopen(chunk)));
+        proofs
+            .into_iter()
+            .for_each(|proof| self.remember(compartment, proof));
+    }
+
+    /// The attestation in a chunk that was taken, opened once more.
+    pub(super) fn reopen(&self, chunk: ChunkId) -> Option<Attestation> {
+        let hash = EntryHash(*chunk.as_bytes());
+        let is_it = |entry: &&LogEntry| entry.kind == EntryKind::Chunk && entry.hash() == hash;
+        let ParsedEntry::Chunk(sealed) = self.entries.iter().rev().find(is_it)?.parse().ok()?
+        else {
+            return None;
+        };
+        match self.open_chunk(sealed, &mut States::default()).ok()? {
+            Opening::Opened(_, opened) => Some(opened.content.attestation),
+            Opening::NoKey | Opening::NoLedger => None,
+        }
+    }
 }
 
 /// How far a chunk got that was not refused.
@@ -445,6 +529,9 @@ enum Opening {
     NoLedger,
 }
 
+/// Most states kept while a batch is judged.
+const KEPT: usize = 256;
+
 /// The states that chunks cite. Many cite the same one, and computing it walks the ledger.
 #[derive(Default)]
 struct States(BTreeMap<Vec<OperationId>, Option<Arc<State>>>);
@@ -452,6 +539,9 @@ struct States(BTreeMap<Vec<OperationId>, Option<Arc<State>>>);
 impl States {
     fn at(&mut self, ledger: &Ledger, heads: &[OperationId]) -> Option<&State> {
         if !self.0.contains_key(heads) {
+            if self.0.len() >= KEPT {
+                self.0.clear();
+            }
             let state = ledger.state_at(heads).ok();
             self.0.insert(heads.to_vec(), state);
         }

@@ -35,8 +35,8 @@ impl Replica {
         now: UnixMillis,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, PeopleError> {
-        let (grant, frontiers) = (*grant, self.seen_of_holders(grant)?);
-        self.take_back(&Operation::Revoke { grant, frontiers }, now, rng)
+        let revoke = |grant, frontiers| Operation::Revoke { grant, frontiers };
+        self.end_grant(*grant, revoke, now, rng)
     }
 
     /// Says that a grant with an end has ended.
@@ -49,8 +49,8 @@ impl Replica {
         now: UnixMillis,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, PeopleError> {
-        let (grant, frontiers) = (*grant, self.seen_of_holders(grant)?);
-        self.take_back(&Operation::Close { grant, frontiers }, now, rng)
+        let close = |grant, frontiers| Operation::Close { grant, frontiers };
+        self.end_grant(*grant, close, now, rng)
     }
 
     /// Ends a member of an organisation's staff: the person with this first key. The tablet stays.
@@ -95,9 +95,16 @@ impl Replica {
         Ok(entries)
     }
 
-    fn seen_of_holders(&self, grant: &OperationId) -> Result<Vec<Frontier>, PeopleError> {
+    fn end_grant(
+        &mut self,
+        grant: OperationId,
+        ending: impl Fn(OperationId, Vec<Frontier>) -> Operation,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
         let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
-        self.seen_of_all(ledger.losers_of(grant))
+        let frontiers = self.seen_of_all(ledger.losers_of(&grant))?;
+        self.take_back(&ending(grant, frontiers), now, rng)
     }
 
     fn seen_of_all(&self, devices: BTreeSet<DeviceId>) -> Result<Vec<Frontier>, PeopleError> {
@@ -107,9 +114,9 @@ impl Replica {
     /// How far a device had got, as this one has seen it.
     fn seen_of(&self, device: &DeviceId) -> Result<Frontier, PeopleError> {
         let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
-        let chunks = ledger.state().compartments().filter_map(|tag| {
-            let (counter, chunk) = self.chains.last(*device, tag)?;
-            Some((tag, counter, chunk))
+        let chunks = ledger.state().compartments().flat_map(|tag| {
+            let ends = self.chains.ends(*device, tag).into_iter();
+            ends.map(move |(counter, chunk)| (tag, counter, chunk))
         });
         Ok(Frontier {
             device: *device,

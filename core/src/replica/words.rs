@@ -1,224 +1,172 @@
-//! Which chunk a statement came in, and with which right it counts.
+//! Which chunk a statement came in, and what its author attests of it.
 //!
-//! A statement counts with the right its author had at the ledger that its chunk cites, if that right was not taken away by a
-//! removal that had not seen the chunk. What lies beyond is quarantined: merged and kept, not in the view, listed.
+//! A change may come in several chunks, and in snapshots without any. Attestations are marks along a writing session: "my
+//! changes up to this one are mine, and this one is in that chunk of mine". What was said before a mark was said no later.
 
-use super::{Replica, chains::Chains};
 use crate::{
-    compartment::Compartment,
-    document::change::Draft,
-    id::{ActorId, ChunkId, CompartmentTag, DeviceId, OperationId},
-    ledger::{Ledger, operation::Frontier, rights::Right},
-    sealed::SnapshotHeader,
-    statement::StatementId,
+    attestation::Attestation,
+    id::{ActorId, ChangeId, ChunkId, DeviceId, OperationId, SnapshotId},
+    sealed::ChunkHeader,
+    snapshot::OpenedSnapshot,
 };
-use std::{
-    cell::{Cell, RefCell},
-    collections::{BTreeMap, HashMap},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Where the statements of a compartment came from.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    spans: HashMap<ActorId, Vec<Span>>,
-    /// What stands for chunks that never came: what a snapshot claims to hold of each author.
-    compacted: Vec<SnapshotHeader>,
+    /// Every change with every chunk that carried it.
+    carried: BTreeSet<(ChangeId, ChunkId)>,
+    carriers: HashMap<ChunkId, Carrier>,
+    /// The last change of every chunk, by writing session and place in it.
+    marks: BTreeMap<(ActorId, u64), BTreeSet<(ChunkId, ChangeId)>>,
+    /// What stands for chunks that never came.
+    compacted: BTreeMap<SnapshotId, Compacted>,
 }
 
-/// The operations of one change, by the chunk that carried it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) first: u64,
-    pub(super) last: u64,
-    pub(super) chunk: ChunkId,
+/// A chunk that came.
+#[derive(Debug)]
+pub(super) struct Carrier {
+    pub(super) author: DeviceId,
     pub(super) counter: u64,
     pub(super) heads: Vec<OperationId>,
+    changes: Vec<ChangeId>,
+    mark: (ActorId, u64),
+}
+
+impl Carrier {
+    /// The writing session whose changes it carried.
+    pub(super) fn session(&self) -> ActorId {
+        self.mark.0
+    }
+}
+
+/// A snapshot that came.
+#[derive(Debug)]
+pub(super) struct Compacted {
+    pub(super) maker: DeviceId,
+    pub(super) heads: Vec<OperationId>,
+    positions: Vec<(DeviceId, u64, ChunkId)>,
+    marks: BTreeMap<(ActorId, u64), Attestation>,
+}
+
+impl Compacted {
+    /// The chunk that its maker says holds this place in the author's count.
+    pub(super) fn chunk(&self, author: &DeviceId, counter: u64) -> Option<ChunkId> {
+        let named = |of: &&(DeviceId, u64, ChunkId)| (of.0, of.1) == (*author, counter);
+        self.positions.iter().find(named).map(|of| of.2)
+    }
+
+    /// All attestations in it.
+    pub(super) fn marks(&self) -> impl Iterator<Item = &Attestation> {
+        self.marks.values()
+    }
+
+    /// What a session's author attests in it, from a place on.
+    pub(super) fn marks_from(
+        &self,
+        actor: ActorId,
+        sequence: u64,
+    ) -> impl Iterator<Item = (u64, &Attestation)> {
+        let marks = self.marks.range((actor, sequence)..=(actor, u64::MAX));
+        marks.map(|((_, sequence), mark)| (*sequence, mark))
+    }
 }
 
 impl Words {
-    /// Notes the changes of a chunk.
+    /// Notes a chunk, with the changes that could be read in it.
     pub(super) fn note(
         &mut self,
-        actor: ActorId,
         chunk: ChunkId,
-        header: &crate::sealed::ChunkHeader,
-        changes: &[Vec<u8>],
+        header: &ChunkHeader,
+        attestation: &Attestation,
+        changes: Vec<ChangeId>,
     ) {
-        let spans = self.spans.entry(actor).or_default();
-        for draft in changes.iter().filter_map(|bytes| Draft::read(bytes).ok()) {
-            let span = Span {
-                first: draft.start,
-                last: draft.end(),
-                chunk,
-                counter: header.counter,
-                heads: header.heads.clone(),
+        let attested = attestation.attested();
+        let mark = (attestation.actor(), attested.sequence);
+        let here = changes.iter().map(|change| (*change, chunk));
+        self.carried.extend(here);
+        let last = (chunk, ChangeId::new(attested.hash));
+        self.marks.entry(mark).or_default().insert(last);
+        let carrier = Carrier {
+            author: attestation.device(),
+            counter: header.counter,
+            heads: header.heads.clone(),
+            changes,
+            mark,
+        };
+        self.carriers.insert(chunk, carrier);
+    }
+
+    /// As if the chunk had never come.
+    pub(super) fn forget(&mut self, chunk: &ChunkId) -> Option<Carrier> {
+        let carrier = self.carriers.remove(chunk)?;
+        for change in &carrier.changes {
+            self.carried.remove(&(*change, *chunk));
+        }
+        if let Some(marks) = self.marks.get_mut(&carrier.mark) {
+            marks.retain(|(of, _)| of != chunk);
+        }
+        Some(carrier)
+    }
+
+    /// Notes a snapshot, with the attestations in it that were verified.
+    pub(super) fn note_snapshot(&mut self, snapshot: &OpenedSnapshot, proofs: &[Attestation]) {
+        let place = |proof: &Attestation| (proof.actor(), proof.attested().sequence);
+        let compacted = Compacted {
+            maker: snapshot.author,
+            heads: snapshot.header.heads.clone(),
+            positions: snapshot.header.positions.clone(),
+            marks: proofs.iter().map(|p| (place(p), p.clone())).collect(),
+        };
+        self.compacted.insert(snapshot.id, compacted);
+    }
+
+    /// The chunks that carried a change, ascending.
+    pub(super) fn carriers(&self, change: &ChangeId) -> impl Iterator<Item = (ChunkId, &Carrier)> {
+        let first = (*change, ChunkId::new([0; ChunkId::LEN]));
+        let last = (*change, ChunkId::new([u8::MAX; ChunkId::LEN]));
+        let chunks = self.carried.range(first..=last).map(|(_, chunk)| *chunk);
+        chunks.filter_map(move |chunk| Some((chunk, self.carriers.get(&chunk)?)))
+    }
+
+    /// All chunks that came.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = (ChunkId, &Carrier)> {
+        let carriers = self.carriers.iter();
+        carriers.map(|(chunk, carrier)| (*chunk, carrier))
+    }
+
+    /// The changes of a chunk.
+    pub(super) fn changes(&self, chunk: &ChunkId) -> &[ChangeId] {
+        let carrier = self.carriers.get(chunk);
+        carrier.map_or(&[], |carrier| carrier.changes.as_slice())
+    }
+
+    /// The last changes of a session's chunks, from the newest to the oldest.
+    pub(super) fn marks_back(
+        &self,
+        actor: ActorId,
+    ) -> impl Iterator<Item = (u64, ChangeId, ChunkId, &Carrier)> {
+        let marks = self.marks.range((actor, 0)..=(actor, u64::MAX)).rev();
+        marks.flat_map(move |((_, sequence), chunks)| {
+            let known = move |(chunk, change): &(ChunkId, ChangeId)| {
+                Some((*sequence, *change, *chunk, self.carriers.get(chunk)?))
             };
-            let place =
-                spans.partition_point(|other| (other.first, other.chunk) < (span.first, chunk));
-            if spans.get(place) != Some(&span) {
-                spans.insert(place, span);
-            }
-        }
-    }
-
-    pub(super) fn note_snapshot(&mut self, header: SnapshotHeader) {
-        self.compacted.push(header);
-    }
-
-    /// The chunks that may have carried a statement: one, but for authors who wrote two changes in one place.
-    pub(super) fn of(&self, statement: &StatementId) -> impl Iterator<Item = &Span> {
-        let spans = self.spans.get(&statement.actor).map(Vec::as_slice);
-        let spans = spans.unwrap_or_default();
-        let end = spans.partition_point(|span| span.first <= statement.counter);
-        let before = spans.get(..end).unwrap_or_default();
-        before
-            .iter()
-            .rev()
-            .take_while(|span| span.last >= statement.counter || span.first == statement.counter)
-            .filter(|span| span.last >= statement.counter)
-    }
-}
-
-/// Answers for one rebuilding of the view.
-pub(super) struct Verdicts<'a> {
-    replica: &'a Replica,
-    /// By author, compartment and ledger heads, where no removal came between.
-    untouched: RefCell<HashMap<SaidFrom, Option<Right>>>,
-    /// By chunk.
-    chunks: RefCell<HashMap<ChunkId, Option<Right>>>,
-    branches: RefCell<HashMap<Ending, BTreeMap<u64, ChunkId>>>,
-}
-
-/// Who said something where, and what they had seen of the ledger.
-type SaidFrom = (DeviceId, CompartmentTag, Vec<OperationId>);
-/// The last chunk of a branch.
-type Ending = (DeviceId, CompartmentTag, ChunkId);
-
-impl<'a> Verdicts<'a> {
-    pub(super) fn new(replica: &'a Replica) -> Self {
-        Self {
-            replica,
-            untouched: RefCell::default(),
-            chunks: RefCell::default(),
-            branches: RefCell::default(),
-        }
-    }
-
-    /// The right a statement counts with. Of several chunks that may have carried it, the least: whoever wrote two changes in
-    /// one place gains nothing by it.
-    pub(super) fn right(
-        &self,
-        compartment: Compartment,
-        author: &DeviceId,
-        statement: &StatementId,
-    ) -> Option<Right> {
-        let open = self.replica.compartments.get(&compartment)?;
-        let mut spans = open.words.of(statement).peekable();
-        if spans.peek().is_some() {
-            return spans
-                .map(|span| self.of_chunk(author, open.tag, span))
-                .min()
-                .flatten();
-        }
-        let compacted = open.words.compacted.iter();
-        compacted
-            .filter_map(|snapshot| {
-                let held = snapshot.positions.iter().find(|held| held.0 == *author);
-                let (_, counter, chunk) = held?;
-                self.of(author, open.tag, &snapshot.heads, (*counter, *chunk))
-            })
-            .max()
-    }
-
-    pub(super) fn of_chunk(
-        &self,
-        author: &DeviceId,
-        tag: CompartmentTag,
-        span: &Span,
-    ) -> Option<Right> {
-        if let Some(known) = self.chunks.borrow().get(&span.chunk) {
-            return *known;
-        }
-        let right = self.of(author, tag, &span.heads, (span.counter, span.chunk));
-        self.chunks.borrow_mut().insert(span.chunk, right);
-        right
-    }
-
-    fn of(
-        &self,
-        author: &DeviceId,
-        tag: CompartmentTag,
-        heads: &[OperationId],
-        place: (u64, ChunkId),
-    ) -> Option<Right> {
-        let ledger: &Ledger = self.replica.ledger.as_ref()?;
-        let key = (*author, tag, heads.to_vec());
-        if let Some(known) = self.untouched.borrow().get(&key) {
-            return *known;
-        }
-        let asked = Cell::new(false);
-        let inside = |frontiers: &[Option<&Frontier>]| {
-            asked.set(true);
-            self.is_inside(author, tag, place, frontiers)
-        };
-        let right = ledger.right_of_words(author, &tag, heads, &inside);
-        if !asked.get() {
-            self.untouched.borrow_mut().insert(key, right);
-        }
-        right
-    }
-
-    /// Of several removals of one right the longest frontier counts; of frontiers on different branches what they have in
-    /// common.
-    fn is_inside(
-        &self,
-        author: &DeviceId,
-        tag: CompartmentTag,
-        place: (u64, ChunkId),
-        frontiers: &[Option<&Frontier>],
-    ) -> bool {
-        let ends: Vec<(u64, ChunkId)> = frontiers
-            .iter()
-            .flatten()
-            .filter_map(|frontier| {
-                let end = frontier.chunks.iter().find(|(of, ..)| *of == tag);
-                end.map(|(_, counter, chunk)| (*counter, *chunk))
-            })
-            .collect();
-        let on_branch = |end: &(u64, ChunkId), place: (u64, ChunkId)| {
-            self.is_on_branch(author, tag, *end, place)
-        };
-        let forks = |a: &(u64, ChunkId), b: &(u64, ChunkId)| {
-            let (short, long) = if a.0 <= b.0 { (a, b) } else { (b, a) };
-            !on_branch(long, *short)
-        };
-        ends.iter().any(|end| {
-            on_branch(end, place)
-                && ends
-                    .iter()
-                    .all(|other| !forks(end, other) || on_branch(other, place))
+            chunks.iter().filter_map(known)
         })
     }
 
-    /// Did the author come to `end` by way of `place`? Behind a gap nobody can tell, and a gap must hide nothing.
-    fn is_on_branch(
-        &self,
-        author: &DeviceId,
-        tag: CompartmentTag,
-        end: (u64, ChunkId),
-        place: (u64, ChunkId),
-    ) -> bool {
-        if place.0 > end.0 {
-            return false;
-        }
-        let chains: &Chains = &self.replica.chains;
-        let mut branches = self.branches.borrow_mut();
-        let branch = branches
-            .entry((*author, tag, end.1))
-            .or_insert_with(|| chains.branch(*author, tag, end));
-        match branch.get(&place.0) {
-            Some(chunk) => *chunk == place.1,
-            None => branch.keys().next().is_none_or(|first| place.0 < *first),
-        }
+    /// Who wrote a chunk that came.
+    pub(super) fn author(&self, chunk: &ChunkId) -> Option<DeviceId> {
+        self.carriers.get(chunk).map(|carrier| carrier.author)
+    }
+
+    /// What a session's author attests in snapshots.
+    pub(super) fn compacted_marks(&self, actor: ActorId) -> impl Iterator<Item = &Attestation> {
+        let snapshots = self.compacted.values();
+        snapshots.flat_map(move |snapshot| snapshot.marks_from(actor, 0).map(|(_, mark)| mark))
+    }
+
+    pub(super) fn compacted(&self) -> impl Iterator<Item = (SnapshotId, &Compacted)> {
+        self.compacted.iter().map(|(id, snapshot)| (*id, snapshot))
     }
 }

@@ -165,13 +165,7 @@ impl Header for SnapshotHeader {
                 Ok(read)
             })?,
         };
-        cbor::ascending(
-            &header
-                .positions
-                .iter()
-                .map(|(device, ..)| device)
-                .collect::<Vec<_>>(),
-        )?;
+        cbor::ascending(&header.positions)?;
         Ok(header)
     }
 }

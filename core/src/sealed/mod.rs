@@ -155,16 +155,37 @@ impl<H: Header> Sealed<H> {
 
     /// As [`Sealed::verify`], with the state at [`Header::heads`] already at hand.
     pub(crate) fn verify_at(self, state: &State) -> Result<Authentic<H>, EntryError> {
-        if self.header.record() != state.record() {
-            return Err(EntryError::WrongRecord);
-        }
         let author = self.author();
         let keys = state
             .device(&author)
             .ok_or(EntryError::UnknownAuthor(author))?;
-        self.envelope.verify(keys.sign_key())?;
-        self.header.allowed(&author, state)?;
-        Ok(Authentic(self))
+        self.signed_by(keys.sign_key())?.allowed_at(state)
+    }
+
+    /// The signature alone, which costs less than working out what the ledger it cites amounts to. `key` is what the ledger
+    /// holds under [`Sealed::author`].
+    pub(crate) fn signed_by(self, key: &[u8; 32]) -> Result<Signed<H>, EntryError> {
+        self.envelope.verify(key)?;
+        Ok(Signed(self))
+    }
+}
+
+/// An entry whose signature fits; its author may have had no right to it.
+pub(crate) struct Signed<H: Header>(Sealed<H>);
+
+impl<H: Header> Signed<H> {
+    /// May it stand, by the state at [`Header::heads`]?
+    pub(crate) fn allowed_at(self, state: &State) -> Result<Authentic<H>, EntryError> {
+        let Self(sealed) = self;
+        if sealed.header.record() != state.record() {
+            return Err(EntryError::WrongRecord);
+        }
+        let author = sealed.author();
+        if state.device(&author).is_none() {
+            return Err(EntryError::UnknownAuthor(author));
+        }
+        sealed.header.allowed(&author, state)?;
+        Ok(Authentic(sealed))
     }
 }
 

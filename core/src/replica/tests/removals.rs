@@ -292,3 +292,359 @@ fn a_right_that_was_given_later_lends_nothing_to_what_was_said_before() {
     // She could not replace it when she said so, and what she may do now does not change that.
     assert_eq!(mother.view().contradictions().count(), 1);
 }
+
+/// What somebody says, with what they saw of a fact replaced.
+fn correct(replica: &mut Replica, text: &str, rng: &mut Seeded) -> Vec<LogEntry> {
+    let fact = replica.view().of_kind(CARE, "must-never").next().unwrap();
+    let edit = crate::edit::Edit::Set {
+        compartment: CARE,
+        fact: fact.id.clone(),
+        fields: Fields::from([("text".to_owned(), Value::Text(text.to_owned()))]),
+        clear: Vec::new(),
+        how: How::default(),
+    };
+    replica.edit(&[edit], NOW, rng).unwrap()
+}
+
+/// The changes of one of somebody's chunks, sealed once more as a chunk in this place and after this one.
+fn sealed_again(
+    author: &Replica,
+    entry: &LogEntry,
+    place: (u64, Option<crate::id::ChunkId>),
+    rng: &mut Seeded,
+) -> LogEntry {
+    use crate::{
+        attestation::Attested,
+        chunk::{self, ChunkContent},
+        sealed::ChunkHeader,
+    };
+    let Ok(ParsedEntry::Chunk(sealed)) = entry.parse() else {
+        panic!("a chunk")
+    };
+    let header = sealed.header().clone();
+    let key = author.keyring.key(&header.epoch).unwrap();
+    let authentic = sealed.verify(author.ledger().unwrap()).unwrap();
+    let opened = chunk::open(&authentic, author.keys().public(), key).unwrap();
+    let attestation = Attestation::sign(
+        author.keys(),
+        Attested {
+            counter: place.0,
+            ..*opened.content.attestation.attested()
+        },
+    );
+    let header = ChunkHeader {
+        counter: place.0,
+        previous: place.1,
+        ..header
+    };
+    let changes = opened.content.changes;
+    let content = ChunkContent {
+        changes,
+        attestation,
+    };
+    let bytes = chunk::seal(&header, &content, author.keys(), key, rng).unwrap();
+    LogEntry {
+        kind: EntryKind::Chunk,
+        bytes,
+    }
+}
+
+fn id_of(entry: &LogEntry) -> crate::id::ChunkId {
+    crate::id::ChunkId::new(entry.hash().0)
+}
+
+#[test]
+fn a_removed_nurse_who_seals_her_old_words_again_takes_none_of_them_back() {
+    let rng = &mut Seeded::new(40);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    let first = say(&mut nurse, CARE, "胸を押さない", rng);
+    let second = say(&mut nurse, CARE, "脇を抱えない", rng);
+    mother.receive(nurse.entries().to_vec());
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+    let before = mother.view().clone();
+    let last = id_of(&second[0]);
+    let late = sealed_again(&nurse, &first[0], (2, Some(last)), rng);
+    let received = mother.receive(vec![late]);
+
+    assert!(received.refused.is_empty(), "{received:?}");
+    assert_eq!(*mother.view(), before);
+    assert_eq!(mother.quarantine(), []);
+}
+
+#[test]
+fn a_gap_that_a_nurse_left_before_her_removal_is_not_filled_with_later_words() {
+    let rng = &mut Seeded::new(41);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    let keys = nurse.keys().to_secret_bytes();
+    let (old, begun) = (nurse.entries().to_vec(), nurse.record());
+    let honest = say(&mut nurse, CARE, "零", rng);
+    let mut in_secret = Replica::join(
+        DeviceKeys::from_secret_bytes(keys.as_slice()).unwrap(),
+        begun,
+    );
+    in_secret.receive(old);
+    in_secret.receive(honest.clone());
+    let hidden = say(&mut nurse, CARE, "一", rng);
+    let seen = say(&mut nurse, CARE, "二", rng);
+    mother.receive([honest, seen].concat());
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+    assert_eq!(texts(&mother, CARE), ["二", "零"]);
+
+    // Years later she writes something else into the place that she had left open.
+    let later = say(&mut in_secret, CARE, "後から", rng);
+    mother.receive(later);
+    assert_eq!(texts(&mother, CARE), ["二", "零"]);
+    assert_eq!(mother.quarantine().len(), 1);
+    // What she had really said there still counts when it comes.
+    mother.receive(hidden);
+    assert_eq!(texts(&mother, CARE), ["一", "二", "零"]);
+    assert_eq!(mother.quarantine().len(), 1);
+}
+
+#[test]
+fn a_chunk_lost_on_one_phone_only_hides_nothing_there() {
+    let rng = &mut Seeded::new(42);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    say(&mut nurse, CARE, "零", rng);
+    let lost = say(&mut nurse, CARE, "一", rng);
+    say(&mut nurse, CARE, "二", rng);
+    mother.receive(nurse.entries().to_vec());
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+    let phone = DeviceKeys::generate(rng);
+    mother.add_device(phone.public(), "母", NOW, rng).unwrap();
+    let mut phone = Replica::join(phone, mother.record());
+    let entries = mother.entries().iter();
+    phone.receive(
+        entries
+            .filter(|entry| **entry != lost[0])
+            .cloned()
+            .collect(),
+    );
+    assert_eq!(texts(&phone, CARE), ["二", "零"]);
+    assert_eq!(phone.quarantine(), []);
+}
+
+/// A further phone of somebody's that gets everything but the chunks of daily care.
+fn without_chunks(of: &mut Replica, rng: &mut Seeded) -> Replica {
+    let phone = DeviceKeys::generate(rng);
+    of.add_device(phone.public(), "母", NOW, rng).unwrap();
+    let tag = of.keyring.tag(CARE).unwrap();
+    let mut phone = Replica::join(phone, of.record());
+    let entries = of.entries().iter().filter(|entry| {
+        !matches!(entry.parse(), Ok(ParsedEntry::Chunk(chunk)) if chunk.header().compartment == tag)
+    });
+    phone.receive(entries.cloned().collect());
+    phone
+}
+
+#[test]
+fn a_phone_that_gets_a_snapshot_instead_of_chunks_shows_what_a_removed_nurse_had_said_in_her_time()
+{
+    let rng = &mut Seeded::new(43);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    say(&mut nurse, CARE, "前", rng);
+    mother.receive(nurse.entries().to_vec());
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+    say(&mut nurse, CARE, "後", rng);
+    say(&mut nurse, CARE, "もっと後", rng);
+    mother.receive(nurse.entries().to_vec());
+    assert_eq!(mother.quarantine().len(), 2);
+    mother.snapshot(CARE, rng).unwrap();
+
+    let phone = without_chunks(&mut mother, rng);
+    assert_eq!(texts(&phone, CARE), ["前"]);
+    assert_eq!(texts(&mother, CARE), ["前"]);
+    assert_eq!(phone.quarantine(), mother.quarantine());
+}
+
+#[test]
+fn a_late_snapshot_by_a_removed_nurse_proves_nothing() {
+    let rng = &mut Seeded::new(44);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    say(&mut mother, CARE, "母の言葉", rng);
+    nurse.receive(mother.entries().to_vec());
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+    // She knows nothing of it, or pretends so, and hands over a snapshot.
+    say(&mut nurse, CARE, "後", rng);
+    let late = nurse.snapshot(CARE, rng).unwrap();
+    let received = mother.receive(vec![late]);
+
+    assert!(received.refused.is_empty(), "{received:?}");
+    assert_eq!(texts(&mother, CARE), ["母の言葉"]);
+    let waiting = mother.quarantine();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].author, nurse.device());
+    mother.endorse(&[waiting[0].chunk], NOW, rng).unwrap();
+    assert_eq!(texts(&mother, CARE), ["後", "母の言葉"]);
+    assert_eq!(mother.quarantine(), []);
+}
+
+#[test]
+fn a_snapshot_by_somebody_who_left_later_takes_no_word_of_others_with_it() {
+    let rng = &mut Seeded::new(45);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    say(&mut mother, CARE, "母の言葉", rng);
+    nurse.receive(mother.entries().to_vec());
+    mother.receive(vec![nurse.snapshot(CARE, rng).unwrap()]);
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+
+    let phone = without_chunks(&mut mother, rng);
+    assert_eq!(texts(&phone, CARE), ["母の言葉"]);
+    assert_eq!(phone.quarantine(), []);
+}
+
+#[test]
+fn a_guardian_who_answers_for_a_value_and_its_correction_says_the_correction_only() {
+    let rng = &mut Seeded::new(46);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    say(&mut mother, CARE, "10 mL", rng);
+    nurse.receive(mother.entries().to_vec());
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+    correct(&mut nurse, "12 mL", rng);
+    correct(&mut nurse, "8 mL", rng);
+    mother.receive(nurse.entries().to_vec());
+    let waiting = mother.quarantine();
+    assert_eq!(waiting.len(), 2);
+    let chunks: Vec<_> = waiting.iter().map(|found| found.chunk).collect();
+    let mut picks_the_first = restarted(&mother);
+
+    mother.endorse(&chunks, NOW, rng).unwrap();
+    assert_eq!(texts(&mother, CARE), ["8 mL"]);
+    assert_eq!(mother.view().contradictions().count(), 0);
+    assert_eq!(mother.quarantine(), []);
+    // Nothing is forgotten.
+    let fact = mother.view().of_kind(CARE, "must-never").next().unwrap();
+    assert_eq!(mother.history(CARE, &fact.id).len(), 4);
+
+    picks_the_first.endorse(&chunks[..1], NOW, rng).unwrap();
+    assert_eq!(texts(&picks_the_first, CARE), ["12 mL"]);
+    assert_eq!(picks_the_first.view().contradictions().count(), 0);
+}
+
+#[test]
+fn what_a_nurse_took_back_herself_is_not_said_again() {
+    let rng = &mut Seeded::new(47);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+    say(&mut nurse, CARE, "間違い", rng);
+    let fact = nurse.view().of_kind(CARE, "must-never").next().unwrap();
+    let edit = crate::edit::Edit::Retract {
+        compartment: CARE,
+        fact: fact.id.clone(),
+        reason: "別の子".to_owned(),
+        how: How::default(),
+    };
+    nurse.edit(&[edit], NOW, rng).unwrap();
+    mother.receive(nurse.entries().to_vec());
+    let chunks: Vec<_> = mother
+        .quarantine()
+        .iter()
+        .map(|found| found.chunk)
+        .collect();
+    mother.endorse(&chunks, NOW, rng).unwrap();
+    assert_eq!(texts(&mother, CARE), Vec::<String>::new());
+    assert_eq!(mother.quarantine(), []);
+}
+
+#[test]
+fn a_change_refused_after_it_waited_leaves_no_more_behind_than_one_refused_at_once() {
+    let rng = &mut Seeded::new(48);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    let first = say(&mut nurse, CARE, "一", rng);
+    let mut second = Replica::join(
+        DeviceKeys::from_secret_bytes(mother.keys().to_secret_bytes().as_slice()).unwrap(),
+        mother.record(),
+    );
+    second.receive(mother.entries().to_vec());
+    let unsound = misnumbered(&nurse, &first[0], rng);
+    for entry in [&first[0], &unsound] {
+        mother.receive(vec![entry.clone()]);
+    }
+    for entry in [&unsound, &first[0]] {
+        second.receive(vec![entry.clone()]);
+    }
+    assert_eq!(mother.integrity().set_aside.len(), 1);
+    assert_eq!(second.integrity(), mother.integrity());
+    assert_eq!(second.view(), mother.view());
+    assert_eq!(
+        second
+            .chains
+            .last(nurse.device(), nurse.keyring.tag(CARE).unwrap()),
+        mother
+            .chains
+            .last(nurse.device(), nurse.keyring.tag(CARE).unwrap())
+    );
+}
+
+/// The author's next words after a chunk, with operations that are numbered wrongly.
+fn misnumbered(author: &Replica, after: &LogEntry, rng: &mut Seeded) -> LogEntry {
+    use crate::{
+        attestation::{Attested, actor},
+        chunk::{self, ChunkContent},
+        document::{change::Draft, first::First},
+        sealed::ChunkHeader,
+    };
+    let open = &author.compartments[&CARE];
+    let (record, ledger) = (author.record(), author.ledger().unwrap());
+    let salt = open.session.unwrap();
+    let writer = actor(&record, &open.tag, &author.device(), &salt);
+    let own = open
+        .document
+        .clone()
+        .append(&writer, &[said("must-never", "text", "二")]);
+    let mut draft = Draft::read(&own.unwrap().bytes).unwrap();
+    draft.start += 5;
+    let change = draft.build(&First::new(&record, CARE)).unwrap();
+    let attested = Attested {
+        record,
+        compartment: open.tag,
+        salt,
+        sequence: 2,
+        hash: change.hash().0,
+        counter: 1,
+    };
+    let (epoch, key) = author.keyring.to_write(&open.tag, ledger).unwrap();
+    let header = ChunkHeader {
+        record,
+        compartment: open.tag,
+        epoch,
+        counter: 1,
+        previous: Some(id_of(after)),
+        heads: ledger.heads(),
+    };
+    let content = ChunkContent {
+        changes: vec![change.raw_bytes().to_vec()],
+        attestation: Attestation::sign(author.keys(), attested),
+    };
+    let bytes = chunk::seal(&header, &content, author.keys(), key, rng).unwrap();
+    LogEntry {
+        kind: EntryKind::Chunk,
+        bytes,
+    }
+}
+
+#[test]
+fn a_phone_added_by_somebody_whose_own_new_key_had_not_come_gets_it_as_soon_as_they_have_it() {
+    let rng = &mut Seeded::new(49);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    let rotated = mother.rotate(&[CARE], NOW, rng).unwrap();
+    // The operation came, the key did not.
+    let (operation, keys): (Vec<_>, Vec<_>) = rotated
+        .into_iter()
+        .partition(|entry| entry.kind == EntryKind::Operation);
+    nurse.receive(operation);
+    let phone = DeviceKeys::generate(rng);
+    nurse.add_device(phone.public(), "山田", NOW, rng).unwrap();
+    say(&mut mother, CARE, "新しい鍵で", rng);
+    let mut phone = Replica::join(phone, mother.record());
+    phone.receive(nurse.entries().to_vec());
+    phone.receive(mother.entries().to_vec());
+    assert_eq!(texts(&phone, CARE), Vec::<String>::new());
+
+    nurse.receive(keys);
+    let owed = nurse.complete(NOW, rng).unwrap();
+    assert_eq!(owed.len(), 1);
+    phone.receive(owed);
+    assert_eq!(texts(&phone, CARE), ["新しい鍵で"]);
+    assert!(nurse.complete(NOW, rng).unwrap().is_empty());
+}
