@@ -96,9 +96,9 @@ test("out of sight for the chosen time it locks by itself", async () => {
     Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true })
     document.dispatchEvent(new Event("visibilitychange"))
   })
-  await mother.page.clock.fastForward(59_000)
+  await mother.page.clock.fastForward(45_000)
   await mother.sees(t.frame.ready)
-  await mother.page.clock.fastForward(2_000)
+  await mother.page.clock.fastForward(20_000)
   await mother.sees("locked")
   await mother.page.evaluate(() => {
     Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true })
