@@ -1,7 +1,8 @@
 /** A station's nurses share a tablet. One is let in with it, writes, and leaves; her colleague works on. */
+import type { Locator } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { edits, expectSynced, fact, goesHome, history, opensChild, takesInSamples } from "../harness/family"
+import { edits, expectSynced, fact, goesHome, history, opensApp, opensChild, takesInSamples } from "../harness/family"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { addsStaff, endsStaff, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
@@ -98,3 +99,43 @@ test("the nurse leaves in two taps: her words stay, the tablet does not open for
   expect(told.some((item) => item.value.includes("佐藤が確かめた") && item.author.includes(SATO.name))).toBe(true)
   expect(told.some((item) => item.value.includes("鈴木が引き継いだ") && item.author.includes(SUZUKI.name))).toBe(true)
 })
+
+test("what she writes without a network after the family took her out is kept apart under her name, and the tablet stays", async () => {
+  await goesHome(tablet)
+  await opensChild(tablet, AOI)
+  await tablet.goesOffline()
+  await edits(tablet, "medicine", { note: "外されたあとの言葉" }, "サルブタモール")
+  await opensApp(mother, "/#/lost")
+  const phone = mother.find(t.lost.phone).filter({ hasText: SUZUKI.name }).first()
+  await phone.waitFor()
+  await heldIn(mother, phone)
+  await expectSynced(mother)
+  await tablet.goesOnline()
+
+  await opensChild(mother, AOI)
+  const child = new URL(mother.page.url()).hash
+  await mother.page.evaluate((hash) => { location.hash = hash }, `${child}/apart`)
+  const late = mother.find(t.apart.late).filter({ hasText: "外されたあとの言葉" })
+  await late.waitFor({ timeout: 60_000 })
+  expect(await late.innerText()).toContain(SUZUKI.name)
+  await opensChild(mother, AOI)
+  await fact(mother, "medicine", "鈴木が引き継いだ").waitFor()
+  expect(await fact(mother, "medicine", "外されたあとの言葉").count()).toBe(0)
+  // Whoever manages the staff still opens the record on the same tablet.
+  await goesHome(tablet)
+  await takesTablet(tablet, ITO)
+  await opensChild(tablet, AOI)
+  await fact(tablet, "medicine", "鈴木が引き継いだ").waitFor()
+})
+
+/** Held until it says that the phone is out. */
+async function heldIn(person: Person, phone: Locator): Promise<void> {
+  const button = phone.locator(`[data-testid="${t.lost.takeOut}"]`)
+  await button.scrollIntoViewIfNeeded()
+  const box = await button.boundingBox()
+  if (box === null) throw new Error("nothing to hold")
+  await person.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await person.page.mouse.down()
+  await phone.locator(`[data-testid="${t.lost.gone}"]`).waitFor()
+  await person.page.mouse.up()
+}
