@@ -111,4 +111,16 @@ mod tests {
             text(Value::List(vec!["緊急".to_owned()]))
         );
     }
+
+    /// Computed independently of this code, from the description above.
+    #[test]
+    fn the_bytes_of_a_consent_are_frozen() {
+        let mut given = fields("ひまわり");
+        let salt = "00112233445566778899aabbccddeeff";
+        given.insert(SALT.to_owned(), Value::Text(salt.to_owned()));
+        assert_eq!(
+            hex::encode(hash(&RECORD, &given)),
+            "860923d4cabfa222b48939ea94f4c9ac2ce49b7b8e47f9feb088e076fe20e829"
+        );
+    }
 }

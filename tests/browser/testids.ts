@@ -20,6 +20,9 @@ export const testids = {
     "accesses",
     "pair",
     "invite",
+    "person",
+    "eyes",
+    "consent",
     "scan",
     "settings",
     "demo",
@@ -244,7 +247,14 @@ export const testids = {
   },
 
   people: {
+    /** repeat. {role, term: "open" | "until" | "ending" | "expired"} */
     member: "member",
+    /** Inside a member: opens the person. */
+    open: "person-open",
+    /** repeat: what was handed out on paper. {recalled} */
+    paper: "paper",
+    recall: "paper-recall",
+    recallConfirm: "paper-recall-confirm",
     apart: "people-apart",
     accesses: "people-accesses",
     /** Opens the scanner for a second phone of the same guardian or for a nurse. */
@@ -257,16 +267,64 @@ export const testids = {
     /** {text: the offer, as in the QR} */
     offer: "pair-offer",
     waiting: "pair-waiting",
+    /** Shows the codes one after the other, for where there is no network. {frame, of} */
+    offline: "pair-offline",
+    frame: "pair-frame",
+    answer: "pair-answer",
     done: "pair-done",
   },
   invite: {
-    /** {who: "same-guardian" | "nurse"} */
+    /** {step: "who" | "what" | "consent" | "scan" | "done"} */
+    step: "invite-step",
+    search: "invite-search",
+    others: "invite-others",
+    /** An organisation's tablet, which says itself who applies. */
+    tablet: "invite-tablet",
+    /** {who: "same-guardian" or a preset's name} */
     who: "invite-who",
     name: "invite-name",
     organisation: "invite-organisation",
-    confirm: "invite-confirm",
+    until: "invite-until",
+    /** repeat: a part of the record that is offered. {compartment} */
+    see: "invite-see",
+    hidden: "invite-hidden",
+    next: "invite-next",
+    agree: "invite-agree",
+    /** {delivered} */
     done: "invite-done",
+    /** The answer as a code, where there is no network. */
+    answer: "invite-answer",
+    eyes: "invite-eyes",
     error: "invite-error",
+  },
+
+  /** One person who can see the record. */
+  person: {
+    name: "person-name",
+    sees: "person-sees",
+    hidden: "person-hidden",
+    eyes: "person-eyes",
+    /** {altered} */
+    consent: "person-consent",
+    consentText: "consent-text",
+    withdraw: "person-withdraw",
+    withdrawDialog: "withdraw-dialog",
+    withdrawConfirm: "withdraw-confirm",
+    withdrawn: "person-withdrawn",
+    renew: "person-renew",
+    renewConfirm: "renew-confirm",
+    close: "person-close",
+    handOver: "person-hand-over",
+    list: "person-list",
+    eyesHidden: "eyes-hidden",
+    eyesRecord: "eyes-record",
+  },
+
+  /** Whom a card or print is for. */
+  paper: {
+    to: "paper-to",
+    save: "paper-save",
+    saved: "paper-saved",
   },
 
   scan: {

@@ -9,6 +9,7 @@ use crate::{
 use jiff::civil::Date;
 use omamori_core::{
     compartment::Compartment,
+    device::DevicePublic,
     id::{DeviceId, OperationId},
     ledger::{operation::UntilDate, rights::Right, roles::PRESETS},
     log::LogEntry,
@@ -92,12 +93,45 @@ impl Child {
         now: f64,
     ) -> Result<(), JsError> {
         let device = public_keys(public)?;
+        self.let_in(&device, member, rights, terms, now)
+    }
+
+    /// As [`Child::grant_on`], for somebody whose device the record knows: a grant renewed, or another one.
+    ///
+    /// # Errors
+    /// `not-a-device`, `unknown-device`, `bad-json`, and the codes of `PeopleError`.
+    #[wasm_bindgen(js_name = grantAgain)]
+    pub fn grant_again(
+        &mut self,
+        device: &str,
+        member: &str,
+        rights: &str,
+        terms: &str,
+        now: f64,
+    ) -> Result<(), JsError> {
+        let id: DeviceId = device
+            .parse()
+            .map_err(|error| refusal("not-a-device", &error))?;
+        let ledger = self.replica.ledger();
+        let known = ledger.and_then(|ledger| ledger.state().known_device(&id).cloned());
+        let device = known.ok_or_else(|| refusal("unknown-device", &id))?;
+        self.let_in(&device, member, rights, terms, now)
+    }
+
+    fn let_in(
+        &mut self,
+        device: &DevicePublic,
+        member: &str,
+        rights: &str,
+        terms: &str,
+        now: f64,
+    ) -> Result<(), JsError> {
         let member: Member = from_json(member)?;
         let rights: Vec<(Compartment, Right)> = from_json(rights)?;
         let (terms, consent) = from_json::<Asked>(terms)?.read();
         let (replica, now, rng) = (&mut self.replica, millis(now), &mut rng());
         let made = match consent {
-            None => replica.grant_on(terms, &device, &member, &rights, now, rng),
+            None => replica.grant_on(terms, device, &member, &rights, now, rng),
             Some(consent) => {
                 let agreed = Agreed {
                     member,
@@ -105,7 +139,7 @@ impl Child {
                     terms,
                     consent,
                 };
-                replica.grant_with_consent(&device, &agreed, now, rng)
+                replica.grant_with_consent(device, &agreed, now, rng)
             }
         };
         self.keep(made)

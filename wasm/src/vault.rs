@@ -219,20 +219,22 @@ impl Child {
         to_json(&card::Made::from(card))
     }
 
-    /// Says of this device's cards that those made before now no longer show what stands: `[id, notice]` for the relay. `before`:
-    /// the last notice, or empty.
+    /// What is said of this device's cards from now on: `[id, notice]` for the relay. Those recalled are withdrawn; if `stale`,
+    /// those made before now no longer show what stands. `before`: the last notice, or empty.
     ///
     /// # Errors
     /// `bad-date`, `not-a-notice`.
     #[wasm_bindgen(js_name = cardNotice)]
-    pub fn card_notice(&self, before: &[u8], today: &str) -> Result<Array, JsError> {
+    pub fn card_notice(&self, before: &[u8], stale: bool, today: &str) -> Result<Array, JsError> {
         let before = match before {
             [] => None,
             bytes => {
                 Some(CardNotice::open(bytes).map_err(|error| refusal("not-a-notice", &error))?)
             }
         };
-        let notice = self.replica.cards_are_stale(before.as_ref(), date(today)?);
+        let notice = self
+            .replica
+            .card_notice(before.as_ref(), stale, date(today)?);
         let bytes = js_sys::Uint8Array::from(notice.bytes());
         Ok(Array::of2(&hex::encode(notice.id()).into(), &bytes))
     }

@@ -1,4 +1,6 @@
-//! `consents`: to whom, what for, how far, until when, and taken back when.
+//! `consents`: to whom, what for, how far, until when, and taken back when; and what was handed out on paper.
+//!
+//! A consent that a grant names holds one more field, the salt of its hash ([`crate::consent`]): no reader needs to see it.
 
 use super::{
     declare::kinds,
@@ -8,6 +10,12 @@ use super::{
 const REACH: &[Choice] = &[
     choice("daily", "ふだん", "In daily life"),
     choice("disaster", "災害のとき", "In a disaster"),
+];
+
+const PAPERS: &[Choice] = &[
+    choice("card", "QRカード", "QR card"),
+    choice("sheet", "印刷したシート", "Printed sheet"),
+    choice("consent", "同意書の控え", "Copy of a consent"),
 ];
 
 kinds! {
@@ -26,7 +34,20 @@ kinds! {
         explained_by: Text("説明した人", "Explained by");
         explained_on: Date("説明した日", "Explained on");
         original_at: Text("原本の保管", "Original kept at");
+        custody: LongText("情報の保管と管理", "How it is kept");
+        withdrawal: LongText("撤回について", "How to withdraw");
         withdrawn_on: Date("撤回した日", "Withdrawn on");
+        note: LongText("メモ", "Note");
+        order: Decimal("並び順", "Order");
+    }
+
+    /// A card or print that was handed to somebody: to be recalled like a key.
+    PaperCopy "paper-copy" in [Consents] ("紙で渡したもの", "Handed out on paper") {
+        to: Text("だれに", "To whom") [required] hint("学校の保健室、祖母", "School infirmary, grandmother");
+        what: Choice{PAPERS}("なにを", "What");
+        made_on: Date("つくった日", "Made on");
+        generation: Decimal("版", "Edition");
+        withdrawn_on: Date("取り消した日", "Recalled on");
         note: LongText("メモ", "Note");
         order: Decimal("並び順", "Order");
     }

@@ -74,15 +74,16 @@ impl Replica {
             .collect()
     }
 
-    /// How many statements there are in what feeds the first screen, `emergency` and `care`: of two cards of one child, the
-    /// higher one knows more.
+    /// How many statements there are in what feeds the first screen, `emergency` and `care`, and how many papers were
+    /// recalled: of two cards of one child, the higher one knows more, and a card made after a recall is not recalled with it.
     pub fn generation(&self) -> u32 {
         let feeds = [Compartment::Emergency, Compartment::Care];
         let statements: usize = feeds
             .into_iter()
             .map(|compartment| self.ids(compartment).count())
             .sum();
-        u32::try_from(statements).unwrap_or(u32::MAX)
+        let recalled = super::showing::recalled(self.view()).count();
+        u32::try_from(statements + recalled).unwrap_or(u32::MAX)
     }
 
     fn ids(&self, compartment: Compartment) -> impl Iterator<Item = StatementId> {

@@ -131,7 +131,8 @@ export async function expectSynced(person: Person): Promise<void> {
 }
 
 export interface Invitation {
-  who: "same-guardian" | "nurse"
+  /** A preset's name; "nurse" is the visiting nurse. */
+  who: "same-guardian" | "nurse" | "day-service"
   name?: string
   organisation?: string
 }
@@ -151,11 +152,13 @@ export async function invitesShown(inviting: Person, child: string, invitation: 
   await inviting.presses(t.child.toPeople)
   await inviting.presses(t.people.add)
   await inviting.sees("invite")
-  await inviting.presses(t.invite.who, { who: invitation.who })
+  await inviting.presses(t.invite.who, { who: invitation.who === "nurse" ? "visiting-nurse" : invitation.who })
   if (invitation.name !== undefined) await (await inviting.sees(t.invite.name)).fill(invitation.name)
   if (invitation.organisation !== undefined) await (await inviting.sees(t.invite.organisation)).fill(invitation.organisation)
-  await inviting.presses(t.invite.confirm)
-  await inviting.sees(t.invite.done)
+  await inviting.presses(t.invite.next)
+  // One's own second phone needs nobody's consent.
+  if (invitation.who !== "same-guardian") await inviting.presses(t.invite.agree)
+  await inviting.find(t.invite.done).waitFor({ state: "visible", timeout: 60_000 })
 }
 
 /** What every statement about a fact of the open child says, newest first as shown. */

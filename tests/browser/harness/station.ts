@@ -66,6 +66,7 @@ export async function letsStationIn(family: Person, camera: Camera, child: strin
   await opensChild(family, child)
   await family.presses(t.child.toPeople)
   await family.presses(t.people.add)
+  await family.presses(t.invite.tablet)
   await family.sees(t.station.asks)
   await family.sees(t.station.may)
   await family.goesOffline()

@@ -94,6 +94,7 @@ describe.each([
     await opensChild(mother, AOI)
     await mother.presses(t.child.toPeople)
     await mother.presses(t.people.add)
+    await mother.presses(t.invite.tablet)
     await mother.sees(t.station.asks)
     await mother.sees(t.station.may)
     await inspect(mother, "invite", `organisation-invite-${size}-${language}`)

@@ -31,7 +31,11 @@ async function addresses(): Promise<Record<string, string>> {
   await fact(family, "must-never").locator(`[data-testid="${t.child.edit}"]`).click()
   await family.sees("edit")
   const edit = new URL(family.page.url()).hash
-  const pages = ["card", "print", "log", "differences", "people", "apart", "accesses"].map((page) => [page, `${child}/${page}`])
+  await opensApp(family, `/${child}/people`)
+  await family.presses(t.people.open)
+  await family.sees("person")
+  const person = new URL(family.page.url()).hash
+  const pages = ["card", "print", "log", "differences", "people", "apart", "accesses", "invite"].map((page) => [page, `${child}/${page}`])
   return {
     home: "#/",
     start: "#/start",
@@ -39,6 +43,8 @@ async function addresses(): Promise<Record<string, string>> {
     ...(Object.fromEntries(pages) as Record<string, string>),
     edit,
     history: edit.replace("/edit/", "/history/"),
+    person,
+    eyes: person.replace("/person/", "/eyes/"),
     pair: "#/pair",
     scan: "#/scan",
     settings: "#/settings",
@@ -71,7 +77,7 @@ describe.each([
       await family.until(async () => (await family.page.evaluate(() => document.documentElement.lang)) === language, "the language")
     })
 
-    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "apart", "accesses", "edit", "history", "pair", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
+    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "person", "eyes", "invite", "apart", "accesses", "edit", "history", "pair", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
       "%s fits and can be read by everybody",
       async (screen) => {
         await opensApp(family, `/${routes[screen] ?? ""}`)

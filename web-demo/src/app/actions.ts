@@ -75,9 +75,15 @@ export interface Actions extends AccessActions, LockActions, RecoveryActions {
   join(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId>
   /** What the scanned code is, before anything is given away. */
   readPairing(qr: string): Promise<PairingRequest>
+  /** The codes to show one after the other to a phone without a network. */
+  joinFrames(): Promise<boolean[][][]>
+  /** Joins by the answer read from the other phone's screen. The record itself comes with a network. */
+  joinByAnswer(text: string): Promise<ChildId>
+  /** The keys read from the other phone's screen, if they are those of its pairing code. */
+  readPairingFrames(qr: string, publicKeys: Uint8Array): Promise<PairingRequest>
   /** Second phone of the same guardian: everything, as manager. */
-  addOwnDevice(child: ChildId, request: PairingRequest, name: string): Promise<void>
-  grant(child: ChildId, request: PairingRequest, member: Member, rights: Rights): Promise<void>
+  addOwnDevice(child: ChildId, request: PairingRequest, name: string): Promise<Admitted>
+  grant(child: ChildId, request: PairingRequest, member: Member, rights: Rights): Promise<Admitted>
 
   // -- kept apart, and who did what
   /** What has not come, and what came and is kept out of the record. */
@@ -137,6 +143,14 @@ export interface PairingCode {
   modules: boolean[][]
   /** The code stops working then. */
   expiresAt: number
+}
+
+/** Somebody was let in, on this phone. */
+export interface Admitted {
+  /** The other phone has been told. */
+  delivered: boolean
+  /** The answer as a code, for a phone that cannot be told over the network. */
+  answer: boolean[][]
 }
 
 export interface PairingRequest {

@@ -9,6 +9,7 @@ import { cacheLater, registerApp, registerViewer } from '../io/updates.ts'
 import { Vault } from '../io/vault.ts'
 import { asFailure, Failure } from '../logic/result.ts'
 import { childOf, type Route } from '../logic/route.ts'
+import { deliverMail } from './act/people.svelte.ts'
 import { here, startRouter } from './router.svelte.ts'
 import { Session, type Person } from './session.ts'
 import { app } from './state.svelte.ts'
@@ -28,7 +29,9 @@ export async function boot(): Promise<void> {
   watchInstall((possible) => (app.canInstall = possible))
   watchNetwork((online) => {
     app.online = online
-    if (online) current?.wakeAll()
+    if (!online) return
+    current?.wakeAll()
+    if (lock !== null) void deliverMail().catch(() => undefined)
   })
   try {
     requireAbilities()
@@ -154,6 +157,7 @@ async function startSyncs(session: Session): Promise<void> {
     if (lock === null || session.vault.isShut) return
     await session.startSync(Number(id)).catch((error: unknown) => (app.failure = asFailure(error)))
   }
+  await deliverMail().catch(() => undefined)
 }
 
 /** Until the page has nothing better to do, at most two seconds. */

@@ -55,3 +55,22 @@ test('a card thrown away before the relay heard of it is still told of: somebody
   await notices.tell(1, [])
   expect(sent).toEqual(['1'])
 })
+
+test('a recalled card is told of once, and is not called out of date', async () => {
+  const said: boolean[] = []
+  const kept = new Map<number, CardNotice>()
+  const notices = new CardNotices({
+    read: (child) => Promise.resolve(kept.get(child)),
+    write: (child, notice) => Promise.resolve(void kept.set(child, notice)),
+    sign: (_, before, stale) => {
+      said.push(stale)
+      return Promise.resolve({ id: 'aa', bytes: new Uint8Array([...before, 1]) })
+    },
+    send: () => Promise.resolve(),
+  })
+  await notices.tell(1, [], ['3@aa'])
+  await notices.tell(1, [], ['3@aa'])
+  await notices.tell(1, [made('a')], ['3@aa'])
+  await notices.tell(1, [], ['3@aa'])
+  expect(said).toEqual([false, true])
+})

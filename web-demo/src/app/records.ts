@@ -17,7 +17,7 @@ export type ChangeRequest = Extract<
   Request,
   {
     do:
-      | 'edit' | 'import' | 'add-device' | 'grant' | 'grant-on' | 'withdraw' | 'revoke' | 'close-grant' | 'remove-device' | 'endorse'
+      | 'edit' | 'import' | 'add-device' | 'grant' | 'grant-on' | 'grant-again' | 'withdraw' | 'revoke' | 'close-grant' | 'remove-device' | 'endorse'
       | 'grant-organisation' | 'staff-join' | 'staff-end'
   }
 >

@@ -7,7 +7,8 @@ import type { AccessBook } from '../logic/accesses.ts'
 import type { Made } from '../logic/made.ts'
 import { differences } from '../logic/differences.ts'
 import { countLate } from '../logic/late.ts'
-import type { Hex } from '../logic/model.ts'
+import type { FactId, Hex } from '../logic/model.ts'
+import { recalled } from '../logic/papers.ts'
 import { Failure } from '../logic/result.ts'
 import type { ChildId } from '../logic/route.ts'
 import { birthDateOf, canEdit, nameOf, outOfDateOf, toCache, type Cached } from '../logic/summary.ts'
@@ -37,7 +38,7 @@ export class Session {
   readonly #cardNotices = new CardNotices({
     read: (child) => this.vault.box<CardNotice>(`card-notice/${child}`),
     write: (child, notice) => this.write({ put: [[`card-notice/${child}`, notice]] }),
-    sign: (child, before) => this.records.ask({ do: 'card-notice', child, before, today: today() }),
+    sign: (child, before, stale) => this.records.ask({ do: 'card-notice', child, before, stale, today: today() }),
     send: (id, bytes) => this.relay.putCardNotice(id, bytes),
   })
 
@@ -308,7 +309,7 @@ export class Session {
     const made = await this.made(number)
     this.#remembered.set(number, { cached, made })
     this.#put(await this.#summaryOf({ number, record: reading.record }, cached, made))
-    void this.#tellOfCards(number, outOfDateOf(made, cached))
+    void this.#tellOfCards(number, outOfDateOf(made, cached), recalled(reading.view))
     void this.keepCard(number)
     await this.#dropScreensOf(number, reading.record)
     if (app.open?.id === id) {
@@ -343,8 +344,8 @@ export class Session {
   }
 
   /** Only the tab that writes may sign. */
-  async #tellOfCards(number: number, outOfDate: Made[]): Promise<void> {
-    if (this.#records !== null) await this.#cardNotices.tell(number, outOfDate)
+  async #tellOfCards(number: number, outOfDate: Made[], taken: FactId[] = []): Promise<void> {
+    if (this.#records !== null) await this.#cardNotices.tell(number, outOfDate, taken)
   }
 
   #put(summary: ChildSummary): void {

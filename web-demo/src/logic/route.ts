@@ -1,4 +1,4 @@
-import type { Compartment, FactId } from './model.ts'
+import type { Compartment, FactId, Hex } from './model.ts'
 
 /** Number of a child on this device, as text. Never the record's id: addresses stay in the browser's history. */
 export type ChildId = string
@@ -19,6 +19,10 @@ export type Route =
   | { name: 'edit'; child: ChildId; fact: FactId }
   | { name: 'history'; child: ChildId; fact: FactId }
   | { name: 'add'; child: ChildId; compartment: Compartment; kind: string }
+  // -- people: the list's further pages
+  | { name: 'person' | 'eyes' | 'hand-over'; child: ChildId; person: Hex }
+  | { name: 'consent'; child: ChildId; fact: FactId }
+  | { name: 'grown'; child: ChildId }
   | { name: 'pair' }
   | { name: 'scan' }
   | { name: 'invite'; child: ChildId }
@@ -35,7 +39,7 @@ export type Route =
   | { name: 'apply' }
   | { name: 'unknown' }
 
-const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite'] as const
+const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite', 'grown'] as const
 const PAGES = [
   'words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery', 'station-start', 'station', 'apply',
 ] as const
@@ -57,7 +61,10 @@ function simplePage(page: string): Route {
 
 function childPage(child: ChildId, page: string, rest: string[]): Route {
   const [a, b] = rest
-  if ((page === 'edit' || page === 'history') && a !== undefined && rest.length === 1) return { name: page, child, fact: a }
+  if ((page === 'edit' || page === 'history' || page === 'consent') && a !== undefined && rest.length === 1) return { name: page, child, fact: a }
+  if ((page === 'person' || page === 'eyes' || page === 'hand-over') && a !== undefined && rest.length === 1) {
+    return /^[0-9a-f]{64}$/u.test(a) ? { name: page, child, person: a } : { name: 'unknown' }
+  }
   if (page === 'add' && a !== undefined && b !== undefined && rest.length === 2 && isCompartment(a)) {
     return { name: 'add', child, compartment: a, kind: b }
   }
@@ -75,7 +82,12 @@ export function formatRoute(route: Route): string {
       return `#/child/${route.child}`
     case 'edit':
     case 'history':
+    case 'consent':
       return `#/child/${route.child}/${route.name}/${encodeURIComponent(route.fact)}`
+    case 'person':
+    case 'eyes':
+    case 'hand-over':
+      return `#/child/${route.child}/${route.name}/${route.person}`
     case 'add':
       return `#/child/${route.child}/add/${route.compartment}/${encodeURIComponent(route.kind)}`
     default:

@@ -39,6 +39,14 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'pins-differ': () => ({ title: m.station_pins_differ(), next: m.station_pins_differ_next() }),
   'station-not-empty': () => ({ title: m.station_not_empty(), next: m.station_not_empty_next() }),
   'no-demo': () => ({ title: m.fail_no_demo(), next: m.fail_no_demo_next() }),
+  // -- people
+  'key-owed': () => ({ title: m.people_fail_key_owed(), next: m.people_fail_key_owed_next() }),
+  'no-right': () => ({ title: m.people_fail_no_right(), next: m.people_fail_no_right_next() }),
+  'no-key': () => ({ title: m.people_fail_no_right(), next: m.people_fail_no_right_next() }),
+  'unknown-device': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
+  'not-a-grant': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
+  'invalid-operation': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
+  'not-an-answer': () => ({ title: m.people_fail_answer(), next: m.people_fail_answer_next() }),
 }
 
 export function failureText(code: string): FailureText {

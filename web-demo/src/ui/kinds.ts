@@ -33,4 +33,4 @@ export interface Kind {
 }
 
 /** Fields nobody wants to read: they only sort or belong to another field. */
-export const HIDDEN_FIELDS: readonly string[] = ['order', 'device']
+export const HIDDEN_FIELDS: readonly string[] = ['order', 'device', 'salt']

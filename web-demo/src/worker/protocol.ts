@@ -28,6 +28,7 @@ export type Request =
   | { do: 'presets' }
   | { do: 'access-list'; child: number; today: LocalDate }
   | { do: 'grant-on'; child: number; publicKeys: Uint8Array; member: Member; rights: Rights; terms: GrantTerms; now: UnixMillis }
+  | { do: 'grant-again'; child: number; device: Hex; member: Member; rights: Rights; terms: GrantTerms; now: UnixMillis }
   | { do: 'withdraw'; child: number; grant: Hex; today: LocalDate; now: UnixMillis }
   | { do: 'revoke' | 'close-grant'; child: number; grant: Hex; now: UnixMillis }
   | { do: 'remove-device'; child: number; device: Hex; now: UnixMillis }
@@ -41,7 +42,7 @@ export type Request =
   | { do: 'read'; child: number; today: LocalDate }
   | { do: 'history'; child: number; compartment: Compartment; fact: string }
   | { do: 'card'; child: number; host: string; today: LocalDate }
-  | { do: 'card-notice'; child: number; before: Uint8Array; today: LocalDate }
+  | { do: 'card-notice'; child: number; before: Uint8Array; stale: boolean; today: LocalDate }
   | { do: 'sheet'; child: number; host: string; today: LocalDate; lang: 'ja' | 'en' }
   | { do: 'integrity'; child: number }
   | { do: 'export'; child: number }
@@ -133,6 +134,7 @@ export interface Answers extends LockAnswers {
   presets: Preset[]
   'access-list': Reader[]
   'grant-on': Entry[]
+  'grant-again': Entry[]
   withdraw: Entry[]
   revoke: Entry[]
   'close-grant': Entry[]

@@ -76,6 +76,8 @@ function handle(request: Request): Answers[keyof Answers] {
       return json(of(request.child).accessList(request.today))
     case 'grant-on':
       return grantOn(of(request.child), request)
+    case 'grant-again':
+      return grantAgain(of(request.child), request)
     case 'withdraw':
       return produced(of(request.child), (child) => child.withdraw(request.grant, request.today, request.now))
     case 'revoke':
@@ -101,7 +103,7 @@ function handle(request: Request): Answers[keyof Answers] {
     case 'card':
       return json(of(request.child).card(request.host, request.today))
     case 'card-notice':
-      return cardNotice(of(request.child), request.before, request.today)
+      return cardNotice(of(request.child), request)
     case 'sheet':
       return json(of(request.child).sheet(request.host, request.today, request.lang))
     case 'integrity':
@@ -162,6 +164,10 @@ function grantOn(child: Child, { publicKeys, member, rights, terms, now }: Extra
   return produced(child, () => child.grantOn(publicKeys, JSON.stringify(member), JSON.stringify(rights), JSON.stringify(terms), now))
 }
 
+function grantAgain(child: Child, { device, member, rights, terms, now }: Extract<Request, { do: 'grant-again' }>): Entry[] {
+  return produced(child, () => child.grantAgain(device, JSON.stringify(member), JSON.stringify(rights), JSON.stringify(terms), now))
+}
+
 function openChild(request: Extract<Request, { do: 'open' }>): null {
   const { secret, record } = request.keys
   const entries = request.entries.map((e): [number, Uint8Array] => [e.kind, e.bytes])
@@ -189,8 +195,8 @@ function read(child: Child, today: string): Reading {
   }
 }
 
-function cardNotice(child: Child, before: Uint8Array, today: string): Answers['card-notice'] {
-  const [id, bytes] = child.cardNotice(before, today) as [string, Uint8Array]
+function cardNotice(child: Child, { before, stale, today }: Extract<Request, { do: 'card-notice' }>): Answers['card-notice'] {
+  const [id, bytes] = child.cardNotice(before, stale, today) as [string, Uint8Array]
   return { id, bytes }
 }
 

@@ -211,3 +211,58 @@ fn an_organisation_that_holds_something_is_listed_beside_the_persons() {
     assert_eq!(reader.holder, Holder::Organisation(station));
     assert_eq!(reader.grants[0].rights.get(&CARE), Some(&Right::Read));
 }
+
+#[test]
+fn a_paper_recalled_is_withdrawn_and_the_card_made_after_it_is_not() {
+    let rng = &mut Seeded::new(48);
+    let mut mother = mother(rng);
+    say(&mut mother, Compartment::Emergency, "胸を押さない", rng);
+    let printed = mother.generation();
+    let paper = crate::edit::Edit::Add {
+        compartment: Compartment::Consents,
+        kind: "paper-copy".to_owned(),
+        fields: Fields::from([
+            ("to".to_owned(), Value::Text("祖母".to_owned())),
+            ("what".to_owned(), Value::Text("card".to_owned())),
+            ("generation".to_owned(), Value::Text(printed.to_string())),
+        ]),
+        how: How::default(),
+    };
+    mother.edit(&[paper], NOW, rng).unwrap();
+    let says = |replica: &Replica| replica.card_notice(None, false, TODAY).says();
+    assert_eq!(
+        (says(&mother).withdrawn_below, mother.generation()),
+        (0, printed)
+    );
+
+    let fact = mother
+        .view()
+        .of_kind(Compartment::Consents, "paper-copy")
+        .next()
+        .unwrap()
+        .id
+        .clone();
+    let recall = crate::edit::Edit::Set {
+        compartment: Compartment::Consents,
+        fact,
+        fields: Fields::from([("withdrawn_on".to_owned(), Value::Text(TODAY.to_string()))]),
+        clear: Vec::new(),
+        how: How::default(),
+    };
+    mother.edit(&[recall], NOW, rng).unwrap();
+    let notice = mother.card_notice(None, false, TODAY);
+    assert!(printed < notice.says().withdrawn_below);
+    assert!(mother.generation() >= notice.says().withdrawn_below);
+    assert_eq!(notice.says().stale_below, 0);
+    // Nothing that was said is taken back by a later notice.
+    let later = mother.card_notice(Some(&notice), true, TODAY).says();
+    assert_eq!(later.withdrawn_below, notice.says().withdrawn_below);
+    assert!(later.stale_below > 0);
+
+    // Another phone of hers cannot speak for cards that it did not make.
+    let phone = DeviceKeys::generate(rng);
+    mother.add_device(phone.public(), "母", NOW, rng).unwrap();
+    let mut second = Replica::join(phone, mother.record());
+    second.receive(mother.entries().to_vec());
+    assert_eq!(says(&second).withdrawn_below, 0);
+}

@@ -1,10 +1,12 @@
 import { today } from '../../io/clock.ts'
 import type { GrantTerms, Preset, Reader } from '../../logic/access.ts'
-import type { Hex, Member, Rights } from '../../logic/model.ts'
+import type { Edit, FactId, Hex, How, Member, Rights } from '../../logic/model.ts'
+import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
-import type { PairingRequest } from '../actions.ts'
+import type { Admitted, PairingRequest } from '../actions.ts'
 import { session } from '../boot.ts'
 import type { ChangeRequest } from '../records.ts'
+import { app } from '../state.svelte.ts'
 import { admit } from './people.svelte.ts'
 
 /** Who may see the record: offered, given with a consent, listed, taken back. */
@@ -14,7 +16,9 @@ export interface AccessActions {
   /** Everybody who can see something of the record, today. */
   accessList(child: ChildId): Promise<Reader[]>
   /** Lets somebody in on terms; a consent among them is written down with it. */
-  grantOn(child: ChildId, request: PairingRequest, member: Member, rights: Rights, terms: GrantTerms): Promise<void>
+  grantOn(child: ChildId, request: PairingRequest, member: Member, rights: Rights, terms: GrantTerms): Promise<Admitted>
+  /** A further grant to somebody the record knows: a renewal. `device`: one of theirs. */
+  grantAgain(child: ChildId, device: Hex, member: Member, rights: Rights, terms: GrantTerms): Promise<void>
   /** Takes a grant back, and marks its consent as withdrawn. */
   withdraw(child: ChildId, grant: Hex): Promise<void>
   /** Takes a grant back that has no consent. */
@@ -23,6 +27,10 @@ export interface AccessActions {
   closeGrant(child: ChildId, grant: Hex): Promise<void>
   /** A lost phone: out of the record. */
   removeDevice(child: ChildId, device: Hex): Promise<void>
+  /** Who was given a card or print, to be recalled like a key. */
+  notePaper(child: ChildId, paper: { to: string; what: string; generation: number }): Promise<void>
+  /** Says so of a card or print that was handed out. */
+  recallPaper(child: ChildId, fact: FactId): Promise<void>
 }
 
 export const accessActions: AccessActions = {
@@ -32,14 +40,30 @@ export const accessActions: AccessActions = {
     const { publicKeys } = request
     return admit(child, request, { do: 'grant-on', child: Number(child), publicKeys, member, rights, terms, now: now() })
   },
+  grantAgain: (child, device, member, rights, terms) =>
+    change(child, { do: 'grant-again', child: Number(child), device, member, rights, terms, now: now() }),
   withdraw: (child, grant) => change(child, { do: 'withdraw', child: Number(child), grant, ...session().moment() }),
   revoke: (child, grant) => change(child, { do: 'revoke', child: Number(child), grant, now: now() }),
   closeGrant: (child, grant) => change(child, { do: 'close-grant', child: Number(child), grant, now: now() }),
+  notePaper: (child, { to, what, generation }) => {
+    const fields = { to, what, made_on: today(), generation: String(generation) }
+    return said(child, { do: 'add', compartment: 'consents', kind: 'paper-copy', fields, how: OBSERVED })
+  },
+  recallPaper: (child, fact) =>
+    said(child, { do: 'set', compartment: 'consents', fact, fields: { withdrawn_on: today() }, how: OBSERVED }),
   removeDevice: (child, device) => change(child, { do: 'remove-device', child: Number(child), device, now: now() }),
 }
 
 function now(): number {
   return session().moment().now
+}
+
+const OBSERVED: How = { way: 'observed' }
+
+async function said(child: ChildId, edit: Edit): Promise<void> {
+  const open = app.open
+  if (open === null || open.id !== child) throw new Failure('wrong-child')
+  await change(child, { do: 'edit', child: Number(child), record: open.record, edits: [edit], now: now() })
 }
 
 /** Done on this phone when it resolves; it leaves as soon as there is a network. */

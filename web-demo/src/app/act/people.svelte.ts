@@ -1,16 +1,20 @@
 import { now } from '../../io/clock.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
-import type { Actions, PairingCode, PairingRequest } from '../actions.ts'
+import { answerCode, keyFrames, readAnswer } from '../../logic/key-frames.ts'
+import type { Actions, Admitted, PairingCode, PairingRequest } from '../actions.ts'
 import { session } from '../boot.ts'
 import type { ChangeRequest } from '../records.ts'
 import { app } from '../state.svelte.ts'
 
-type PeopleActions = Pick<Actions, 'join' | 'readPairing' | 'addOwnDevice' | 'grant' | 'loadDemo'>
+type PeopleActions = Pick<Actions, 'join' | 'joinFrames' | 'joinByAnswer' | 'readPairing' | 'readPairingFrames' | 'addOwnDevice' | 'grant' | 'loadDemo'>
 
 export const peopleActions: PeopleActions = {
   join,
+  joinFrames,
+  joinByAnswer,
   readPairing,
+  readPairingFrames,
   addOwnDevice: (child, request, name) =>
     admit(child, request, { do: 'add-device', child: Number(child), publicKeys: request.publicKeys, name, now: now() }),
   grant: (child, request, member, rights) =>
@@ -29,6 +33,7 @@ interface Pending {
   qr: string
   mailbox: string
   expiresAt: number
+  publicKeys: Uint8Array
 }
 
 async function join(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId> {
@@ -39,7 +44,11 @@ async function join(show: (code: PairingCode) => void, signal: AbortSignal): Pro
     modules: await own.records.ask({ do: 'qr', text: pending.qr }),
     expiresAt: pending.expiresAt,
   })
-  const answer = await awaitAnswer(pending, signal)
+  return await joinAnswered(pending, await awaitAnswer(pending, signal))
+}
+
+async function joinAnswered(pending: Pending, answer: Uint8Array): Promise<ChildId> {
+  const own = session()
   const record = await own.records.ask({ do: 'pairing-read-reply', qr: pending.qr, bytes: answer })
   const known = app.children.find((child) => child.record === record)
   if (known !== undefined) {
@@ -51,7 +60,9 @@ async function join(show: (code: PairingCode) => void, signal: AbortSignal): Pro
 
 async function kept(): Promise<Pending | null> {
   const pending = await session().vault.box<Pending>(PENDING)
-  return pending !== undefined && pending.expiresAt - now() > 60_000 ? pending : null
+  // One begun by an older version has no keys at hand.
+  const usable = pending !== undefined && 'publicKeys' in pending && pending.expiresAt - now() > 60_000
+  return usable ? pending : null
 }
 
 /** Keys are on the disk before the code is shown: a right given to keys that were lost would be lost too. */
@@ -59,18 +70,36 @@ async function begin(): Promise<Pending> {
   const own = session()
   const secret = await own.records.ask({ do: 'generate-keys' })
   const { qr, mailbox, publicKeys } = await own.records.ask({ do: 'pairing-offer', secret })
-  const pending = { secret, qr, mailbox, expiresAt: now() + CODE_LIFE_MS }
+  const pending = { secret, qr, mailbox, publicKeys, expiresAt: now() + CODE_LIFE_MS }
   await own.write({ put: [[PENDING, pending]] })
-  await own.relay.putMail(mailbox, 1, publicKeys)
   return pending
 }
 
+/** The codes for a phone that has no network either: the pairing code, and the keys behind it. */
+async function joinFrames(): Promise<boolean[][][]> {
+  const own = session()
+  const pending = await kept()
+  if (pending === null) throw new Failure('pairing-expired')
+  const texts = [pending.qr, ...keyFrames(pending.publicKeys)]
+  return await Promise.all(texts.map((text) => own.records.ask({ do: 'qr', text })))
+}
+
+/** The answer read from the other phone's screen: the record itself comes when there is a network. */
+async function joinByAnswer(text: string): Promise<ChildId> {
+  const [pending, answer] = [await kept(), readAnswer(text)]
+  if (answer === null) throw new Failure('not-an-answer')
+  if (pending === null) throw new Failure('pairing-expired')
+  return await joinAnswered(pending, answer)
+}
+
 async function awaitAnswer(pending: Pending, signal: AbortSignal): Promise<Uint8Array> {
+  const { relay } = session()
+  let left = false
   while (now() < pending.expiresAt) {
     signal.throwIfAborted()
-    const answer = await session()
-      .relay.getMail(pending.mailbox, 2, signal)
-      .catch(orNothing)
+    // Without a network the code can be shown all the same: the other phone reads the keys from the screen.
+    left ||= (await relay.putMail(pending.mailbox, 1, pending.publicKeys).then(() => true, orNothing)) ?? false
+    const answer = left ? await relay.getMail(pending.mailbox, 2, signal).catch(orNothing) : null
     if (answer !== null) return answer
     await new Promise((next) => setTimeout(next, POLL_MS))
   }
@@ -105,18 +134,45 @@ async function readPairing(qr: string): Promise<PairingRequest> {
   return { qr, publicKeys }
 }
 
-/** The right is in the relay's ledger before the other phone is told, or it would be turned away. */
-export async function admit(child: ChildId, request: PairingRequest, change: ChangeRequest): Promise<void> {
+async function readPairingFrames(qr: string, publicKeys: Uint8Array): Promise<PairingRequest> {
+  await session().records.ask({ do: 'pairing-accept', qr, publicKeys })
+  return { qr, publicKeys }
+}
+
+/** An answer that has not left yet. In the vault as `mail/MAILBOX`. */
+interface Mail {
+  child: number
+  mailbox: string
+  reply: Uint8Array
+}
+
+/** Decided on this phone when it resolves; `delivered`: the other phone has been told. Without a network it reads the answer. */
+export async function admit(child: ChildId, request: PairingRequest, change: ChangeRequest): Promise<Admitted> {
   const own = session()
   const number = Number(child)
   const summary = app.children.find((c) => c.id === child)
   if (summary === undefined) throw new Failure('child-unknown')
-  const reading = await own.records.change(change, own.moment())
-  await own.show(number, reading)
-  await (await own.startSync(number)).flush()
   const mailbox = await own.records.ask({ do: 'pairing-mailbox', qr: request.qr })
   const reply = await own.records.ask({ do: 'pairing-reply', qr: request.qr, record: summary.record })
+  const mail: Mail = { child: number, mailbox, reply }
+  const reading = await own.records.change(change, own.moment(), { put: [[`mail/${mailbox}`, mail]] })
+  await own.show(number, reading)
+  const delivered = (await deliver(mail).then(() => true, orNothing)) ?? false
+  return { delivered, answer: await own.records.ask({ do: 'qr', text: answerCode(reply) }) }
+}
+
+/** The right is in the relay's ledger before the other phone is told, or it would be turned away. */
+async function deliver({ child, mailbox, reply }: Mail): Promise<void> {
+  const own = session()
+  await (await own.startSync(child)).flush()
   await own.relay.putMail(mailbox, 2, reply)
+  await own.write({ remove: [`mail/${mailbox}`] })
+}
+
+/** Answers that waited for a network. */
+export async function deliverMail(): Promise<void> {
+  const waiting = await session().vault.boxes<Mail>('mail/')
+  for (const mail of waiting.values()) await deliver(mail).catch(() => undefined)
 }
 
 /** The sample families of a demo, each taken in as a record of its own by its guardian. */

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { agreedTerms, consentFields, termText, type Agreement } from './access.ts'
+
+const AGREED: Agreement = {
+  to: 'ひまわり',
+  organisation: '放デイひまわり',
+  rights: [
+    ['emergency', 'read'],
+    ['log', 'append'],
+  ],
+  until: '2027-11-21',
+  by: '母',
+  explainedBy: '',
+  on: '2026-11-21',
+}
+
+test('a consent says who, what, what not, until when, who agreed and how to withdraw', () => {
+  const fields = consentFields(AGREED)
+  expect(fields).toMatchObject({ to: 'ひまわり（放デイひまわり）', until: '2027-11-21', given_by: '母', given_on: '2026-11-21', from: '2026-11-21' })
+  expect(fields['scope']).toHaveLength(2)
+  expect(fields['excluded']).toHaveLength(7)
+  for (const name of ['purpose', 'custody', 'withdrawal']) expect(fields[name]).not.toBe('')
+  expect(fields).not.toHaveProperty('explained_by')
+  expect(fields).not.toHaveProperty('until_text')
+})
+
+test('without a last day the consent says that there is none, and the grant has none', () => {
+  const terms = agreedTerms({ ...AGREED, until: null, explainedBy: '佐々木' })
+  expect(terms).not.toHaveProperty('until')
+  expect(terms.consent).toMatchObject({ explained_by: '佐々木', explained_on: '2026-11-21' })
+  expect(terms.consent?.['until_text']).not.toBe('')
+  expect(terms.consent).not.toHaveProperty('until')
+})
+
+test('whoever sees everything is told of nothing hidden', () => {
+  const all = ['emergency', 'care', 'evacuation', 'history', 'life', 'restricted', 'people', 'log', 'consents'] as const
+  expect(consentFields({ ...AGREED, rights: all.map((one) => [one, 'manage']) })).not.toHaveProperty('excluded')
+})
+
+test('a time that is over is never said to go on', () => {
+  expect(termText({ kind: 'expired', day: '2026-11-20' })).not.toBe(termText({ kind: 'until', day: '2026-11-20' }))
+})
