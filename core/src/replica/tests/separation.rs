@@ -136,7 +136,7 @@ fn what_is_said_of_an_old_card_is_the_same_wherever_she_moved() {
         let mut mother = mother(rng);
         lives_at(&mut mother, OLD, rng);
         lives_at(&mut mother, address, rng);
-        mother.cards_are_stale(None, date(2026, 11, 21))
+        mother.card_notice(None, true, date(2026, 11, 21))
     };
     let [here, there] = [NEW, "みなと町4-5-6 朝凪荘"].map(moved_to);
     assert_eq!(here.bytes(), there.bytes());
