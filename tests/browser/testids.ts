@@ -35,6 +35,9 @@ export const testids = {
     "station-start",
     "station",
     "apply",
+    "glass",
+    "officer",
+    "officer-shown",
     "viewer-empty",
     "viewer-screen",
     "viewer-error",
@@ -80,6 +83,8 @@ export const testids = {
     /** Number of unsettled contradictions of this child, absent if none. {count} */
     differences: "home-differences",
     news: "home-news",
+    /** repeat: two officers opened, and nobody here said to have seen it. */
+    opened: "home-opened",
     /** What has not come or was not taken in, absent if nothing. {count} */
     apart: "home-apart",
     newChild: "home-new-child",
@@ -120,6 +125,7 @@ export const testids = {
     toLog: "child-log",
     toDifferences: "child-differences",
     toPeople: "child-people",
+    toGlass: "child-glass",
   },
 
   edit: {
@@ -244,6 +250,74 @@ export const testids = {
     unread: "accesses-unread",
     /** repeat: somebody let in, taken out, answered for. {what} */
     deed: "deed",
+  },
+
+  /** The family's side of break-glass. */
+  glass: {
+    number: "glass-number",
+    code: "glass-code",
+    find: "glass-find",
+    file: "glass-file",
+    /** A list that was found, before agreeing. */
+    found: "glass-found",
+    mark: "glass-mark",
+    /** repeat. */
+    officer: "glass-officer",
+    until: "glass-until",
+    agree: "glass-agree",
+    /** repeat. {municipality, ready: "true" | "false"} */
+    consent: "glass-consent",
+    withdraw: "glass-withdraw",
+    withdrawDialog: "glass-withdraw-dialog",
+    withdrawConfirm: "glass-withdraw-confirm",
+    /** repeat: a consent that ended or was taken back. */
+    over: "glass-over",
+    /** repeat. {id} */
+    opened: "glass-opened",
+    saw: "glass-saw",
+  },
+
+  /** The officers' side. */
+  officer: {
+    add: "officer-add",
+    name: "officer-name",
+    office: "officer-office",
+    pin: "officer-pin",
+    make: "officer-make",
+    /** repeat. {id, keys} */
+    here: "officer-here",
+    code: "officer-code",
+    heldPin: "officer-held-pin",
+    fetch: "officer-fetch",
+    /** {count} */
+    fetched: "officer-fetched",
+    /** repeat. {record} */
+    held: "officer-held",
+    which: "officer-which",
+    first: "officer-first",
+    second: "officer-second",
+    reason: "officer-reason",
+    firstPin: "officer-first-pin",
+    ask: "officer-ask",
+    /** Signed by one; nothing is open. */
+    asked: "officer-asked",
+    secondHere: "officer-second-here",
+    secondPin: "officer-second-pin",
+    look: "officer-look",
+    /** What the second officer is asked. */
+    asks: "officer-asks",
+    open: "officer-open",
+    banner: "officer-banner",
+    bannerReason: "officer-banner-reason",
+    /** {untold: number of openings no relay has taken yet} */
+    told: "officer-told",
+    close: "officer-close",
+    townOpen: "town-open",
+    townName: "town-name",
+    townPin: "town-pin",
+    townSign: "town-sign",
+    /** {code} */
+    townCode: "town-code",
   },
 
   people: {

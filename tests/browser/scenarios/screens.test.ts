@@ -35,7 +35,7 @@ async function addresses(): Promise<Record<string, string>> {
   await family.presses(t.people.open)
   await family.sees("person")
   const person = new URL(family.page.url()).hash
-  const pages = ["card", "print", "log", "differences", "people", "apart", "accesses", "invite"].map((page) => [page, `${child}/${page}`])
+  const pages = ["card", "print", "log", "differences", "people", "apart", "accesses", "invite", "glass"].map((page) => [page, `${child}/${page}`])
   return {
     home: "#/",
     start: "#/start",
@@ -53,6 +53,7 @@ async function addresses(): Promise<Record<string, string>> {
     recover: "#/recover",
     lost: "#/lost",
     lock: "#/lock",
+    officer: "#/officer",
   }
 }
 
@@ -77,7 +78,7 @@ describe.each([
       await family.until(async () => (await family.page.evaluate(() => document.documentElement.lang)) === language, "the language")
     })
 
-    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "person", "eyes", "invite", "apart", "accesses", "edit", "history", "pair", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
+    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "person", "eyes", "invite", "apart", "accesses", "glass", "officer", "edit", "history", "pair", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
       "%s fits and can be read by everybody",
       async (screen) => {
         await opensApp(family, `/${routes[screen] ?? ""}`)

@@ -15,12 +15,14 @@ import type { StartDraft } from '../logic/start.ts'
 import type { EditTicket } from '../logic/ticket.ts'
 import type { SheetModel } from '../ui/print/model.ts'
 import type { AccessActions } from './act/access.svelte.ts'
+import type { GlassActions } from './act/glass.svelte.ts'
+import type { OfficerActions } from './act/officer.svelte.ts'
 
 /**
  * Everything a screen may ask for. Each promise resolves only after what it promises is on the disk of this device, and
  * rejects with a `Failure` whose code has words in the messages; the same failure is then in `app.failure`.
  */
-export interface Actions extends AccessActions, LockActions, RecoveryActions {
+export interface Actions extends AccessActions, LockActions, RecoveryActions, GlassActions, OfficerActions {
   // -- children
   startDraft(): Promise<StartDraft | null>
   saveStartDraft(draft: StartDraft): Promise<void>

@@ -269,5 +269,6 @@ export async function showCached(child: string): Promise<void> {
     differences: app.open?.id === child ? app.open.differences : [],
     made,
     rights: cached.rights,
+    glass: app.open?.id === child ? app.open.glass : null,
   }
 }

@@ -281,7 +281,7 @@ class PaperCore implements WorkerLine {
     const { record, entries } = this.#child(number)
     const facts = entries.filter((e) => e.kind === 1).map((e) => factOf(e, new TextDecoder().decode(e.bytes)))
     const who = { name: [], reading: [], birth_date: [], sex: [], weight: [], record_date: AT.today }
-    return { record, device: 'own', view: { facts }, first: { who, blocks: [] }, rights: { emergency: 'manage' }, integrity: INTACT, late: [] }
+    return { record, device: 'own', view: { facts }, first: { who, blocks: [] }, rights: { emergency: 'manage' }, integrity: INTACT, late: [], glass: { consents: [], openings: [], officers: [] } }
   }
 }
 

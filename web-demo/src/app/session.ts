@@ -9,6 +9,7 @@ import { differences } from '../logic/differences.ts'
 import { countLate } from '../logic/late.ts'
 import type { FactId, Hex } from '../logic/model.ts'
 import { recalled } from '../logic/papers.ts'
+import { unseen } from '../logic/glass.ts'
 import { Failure } from '../logic/result.ts'
 import type { ChildId } from '../logic/route.ts'
 import { birthDateOf, canEdit, nameOf, outOfDateOf, toCache, type Cached } from '../logic/summary.ts'
@@ -319,6 +320,7 @@ export class Session {
         first: reading.first,
         view: reading.view,
         rights: reading.rights,
+        glass: reading.glass,
         differences: differences(reading.view),
         made,
       }
@@ -359,13 +361,14 @@ export class Session {
   }
 
   async #summaryOf(box: { number: number; record: string }, cached: Cached | undefined, made: Made[], onlyScreen = false): Promise<ChildSummary> {
-    const [photo, news, unsent, progress, left] = await Promise.all([
+    const [photo, news, unsent, progress, left, seen] = await Promise.all([
       this.vault.box<Uint8Array>(`photo/${box.number}`),
       this.vault.box<number>(`news/${box.number}`),
       this.vault.countUnsent(box.number),
       // Behind the lock, and no lock closes a first screen.
       this.vault.isShut ? undefined : this.vault.box<Progress>(`progress/${box.number}`),
       this.vault.isShut ? [] : this.left(box.number),
+      this.vault.box<string[]>(`glass-seen/${box.number}`),
     ])
     const id: ChildId = String(box.number)
     const before = app.children.find((child) => child.id === id)?.sync
@@ -381,6 +384,7 @@ export class Session {
       apart: cached?.apart ?? 0,
       late: countLate(cached, left),
       removed: progress?.removed ?? false,
+      openings: unseen(cached?.openings ?? [], seen ?? []),
       outOfDate: cached === undefined ? [] : outOfDateOf(made, cached),
       canEdit: cached !== undefined && !onlyScreen && canEdit(cached.rights),
       sync: before ?? { kind: 'never', queued: unsent },

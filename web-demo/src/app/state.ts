@@ -1,5 +1,6 @@
 import type { Difference } from '../logic/differences.ts'
 import type { LateCount } from '../logic/late.ts'
+import type { Glass, GlassOpening } from '../logic/glass.ts'
 import type { Made } from '../logic/made.ts'
 import type { FirstScreen, Hex, Right, View, Compartment, UnixMillis } from '../logic/model.ts'
 import type { Failure } from '../logic/result.ts'
@@ -47,6 +48,8 @@ export interface ChildSummary {
   late: LateCount
   /** The relay said that this device may not read this child any more. */
   removed: boolean
+  /** What officers opened, and nobody here said to have seen; newest first. */
+  openings: GlassOpening[]
   /** Cards and prints made before an emergency fact changed. */
   outOfDate: Made[]
   /** May this device edit anything? */
@@ -69,6 +72,8 @@ export interface OpenChild {
   made: Made[]
   /** This device's rights; empty until the core has read the record. */
   rights: Partial<Record<Compartment, Right>>
+  /** Arrives with the view. */
+  glass: Glass | null
 }
 
 export interface LockState {

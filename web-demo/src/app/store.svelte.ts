@@ -3,6 +3,8 @@ import { accessActions } from './act/access.svelte.ts'
 import { apartActions } from './act/apart.svelte.ts'
 import { childActions } from './act/children.svelte.ts'
 import { deviceActions } from './act/device.svelte.ts'
+import { glassActions } from './act/glass.svelte.ts'
+import { officerActions } from './act/officer.svelte.ts'
 import { editActions } from './act/editing.svelte.ts'
 import { lockActions } from './act/lock.svelte.ts'
 import { peopleActions } from './act/people.svelte.ts'
@@ -26,6 +28,8 @@ export const actions: Actions = withFailures({
   ...apartActions,
   ...stationActions,
   ...organisationActions,
+  ...glassActions,
+  ...officerActions,
 })
 
 function withFailures(plain: Actions): Actions {

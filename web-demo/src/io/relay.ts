@@ -79,6 +79,57 @@ export class Relay {
     await this.#send('PUT', `cards/${id}`, { body: notice })
   }
 
+  // ---- break-glass
+
+  /** A municipality's list of officers, as signed. */
+  async officersList(municipality: Hex): Promise<Uint8Array> {
+    const answer = await this.#send('GET', `municipalities/${municipality}`, {})
+    return new Uint8Array(await answer.arrayBuffer())
+  }
+
+  /** It proves itself. */
+  async putOfficersList(municipality: Hex, list: Uint8Array): Promise<void> {
+    await this.#send('PUT', `municipalities/${municipality}`, { body: list })
+  }
+
+  /** An officer proves themselves as a device does, with the municipality in the place of a record. */
+  async officerToken(municipality: Hex, device: Hex, sign: (nonce: Hex) => Promise<Hex>): Promise<string> {
+    const challenge = await this.#send('POST', `municipalities/${municipality}/challenge`, { json: { device } })
+    const { nonce } = (await challenge.json()) as { nonce: Hex }
+    const signature = await sign(nonce)
+    const answer = await this.#send('POST', `municipalities/${municipality}/token`, { json: { device, nonce, signature } })
+    return ((await answer.json()) as { token: string }).token
+  }
+
+  /** The records whose families agreed, by their newest packages. */
+  async heldRecords(municipality: Hex, token: string): Promise<Hex[]> {
+    const records: Hex[] = []
+    for (let after = 0; ; ) {
+      const answer = await this.#send('GET', `municipalities/${municipality}/packages?after=${after}`, { token })
+      const page = readPackages(new Uint8Array(await answer.arrayBuffer()))
+      records.push(...page.records)
+      if (!page.more) return records
+      after = page.last
+    }
+  }
+
+  /** What officers may hold of one child beforehand. */
+  async heldPages(municipality: Hex, record: Hex, token: string): Promise<WireEntry[]> {
+    const entries: WireEntry[] = []
+    for (let after = 0; ; ) {
+      const answer = await this.#send('GET', `municipalities/${municipality}/children/${record}?after=${after}`, { token })
+      const page = readPulled(new Uint8Array(await answer.arrayBuffer()))
+      entries.push(...page.entries)
+      if (!page.more) return entries
+      after = page.cursor
+    }
+  }
+
+  /** Tells the family what two officers opened. */
+  async tellOpening(record: Hex, opening: Uint8Array): Promise<void> {
+    await this.#send('POST', `records/${record}/openings`, { body: opening })
+  }
+
   /** Address of the live line. */
   live(record: Hex): string {
     const url = new URL(`${this.#base}/v1/records/${record}/live`)
@@ -210,13 +261,28 @@ function readNumberedEntry(entry: unknown): [number, Uint8Array] | null {
   return typeof number === 'number' && bytes instanceof Uint8Array ? [number, bytes] : null
 }
 
+const KINDS: readonly number[] = [0, 1, 2, 3, 4, 5] satisfies EntryKind[]
+
 function readEntry(entry: unknown): WireEntry | null {
   if (!Array.isArray(entry)) return null
   const [, kind, bytes] = entry as unknown[]
-  if (kind !== 0 && kind !== 1 && kind !== 2 && kind !== 3) return null
-  return bytes instanceof Uint8Array ? { kind, bytes } : null
+  if (typeof kind !== 'number' || !KINDS.includes(kind)) return null
+  return bytes instanceof Uint8Array ? { kind: kind as EntryKind, bytes } : null
 }
 
 function raise(error: Error): never {
   throw error
+}
+
+/** Reads `{more, last, packages: [[record, package]…]}`. */
+export function readPackages(body: Uint8Array): { more: boolean; last: number; records: Hex[] } {
+  const wrong = (cause?: unknown) => new Failure('relay-failed', 'the answer is not what the relay promises', { cause })
+  try {
+    const { more, last, packages } = decode(body) as Partial<Record<'more' | 'last' | 'packages', unknown>>
+    if (typeof more !== 'boolean' || typeof last !== 'number' || !Array.isArray(packages)) throw wrong()
+    const record = (one: unknown): Hex => (Array.isArray(one) && one[0] instanceof Uint8Array ? toHex(one[0]) : raise(wrong()))
+    return { more, last, records: packages.map(record) }
+  } catch (error) {
+    throw error instanceof Failure ? error : wrong(error)
+  }
 }

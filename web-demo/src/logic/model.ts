@@ -312,7 +312,7 @@ export interface AccessPage {
   last: LastRead | null
 }
 
-export type EntryKind = 0 | 1 | 2 | 3
+export type EntryKind = 0 | 1 | 2 | 3 | 4 | 5
 
 /** What rests and travels: the signed bytes, exactly as made or received. */
 export interface Entry {

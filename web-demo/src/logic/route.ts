@@ -26,6 +26,8 @@ export type Route =
   | { name: 'pair' }
   | { name: 'scan' }
   | { name: 'invite'; child: ChildId }
+  | { name: 'glass'; child: ChildId }
+  | { name: 'officer' }
   | { name: 'settings' }
   /** Words on paper: making them; typing them in; a phone that is lost; the app's own lock. */
   | { name: 'words' }
@@ -39,9 +41,9 @@ export type Route =
   | { name: 'apply' }
   | { name: 'unknown' }
 
-const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite', 'grown'] as const
+const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite', 'grown', 'glass'] as const
 const PAGES = [
-  'words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery', 'station-start', 'station', 'apply',
+  'words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery', 'station-start', 'station', 'apply', 'officer',
 ] as const
 
 /** The place an address names. Whatever it does not understand is `unknown`, never another child's page. */

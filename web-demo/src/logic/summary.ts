@@ -1,6 +1,7 @@
 import { apartOf, countApart } from './apart.ts'
 import { differences } from './differences.ts'
 import type { LateOne } from './late.ts'
+import type { Glass, GlassOpening } from './glass.ts'
 import { outOfDate, standing, type Made, type Standing } from './made.ts'
 import type { Compartment, FactView, FirstScreen, Hex, Integrity, LocalDate, Right, Said, SetAside, UnixMillis, View } from './model.ts'
 
@@ -18,6 +19,8 @@ export interface Cached {
   late?: readonly LateOne[]
   changedAt: UnixMillis | null
   standing: Standing
+  /** What officers opened; absent in what an older version kept. */
+  openings?: GlassOpening[]
 }
 
 export function toCache(reading: {
@@ -28,6 +31,7 @@ export function toCache(reading: {
   view: View
   integrity: Integrity
   late: readonly { chunk: Hex; compartment: Compartment }[]
+  glass: Glass
 }, asides: readonly SetAside[]): Cached {
   return {
     ...(reading.record === undefined ? {} : { record: reading.record }),
@@ -39,6 +43,7 @@ export function toCache(reading: {
     late: reading.late.map(({ chunk, compartment }) => ({ chunk, mine: reading.rights[compartment] === 'manage' })),
     changedAt: lastSaid(reading.view),
     standing: standing(reading.view),
+    openings: reading.glass.openings,
   }
 }
 

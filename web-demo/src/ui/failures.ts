@@ -38,6 +38,17 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'too-late': () => ({ title: m.apart_fail_late(), next: m.apart_fail_late_next() }),
   'pins-differ': () => ({ title: m.station_pins_differ(), next: m.station_pins_differ_next() }),
   'station-not-empty': () => ({ title: m.station_not_empty(), next: m.station_not_empty_next() }),
+  // -- break-glass
+  alone: () => ({ title: m.glass_fail_alone(), next: m.glass_fail_alone_next() }),
+  'wrong-pin': () => ({ title: m.glass_fail_pin(), next: m.glass_fail_pin_next() }),
+  'not-a-town-code': () => ({ title: m.glass_fail_code(), next: m.glass_fail_code_next() }),
+  'not-a-list': () => ({ title: m.glass_fail_list(), next: m.glass_fail_list_next() }),
+  'old-list': () => ({ title: m.glass_fail_old(), next: m.glass_fail_old_next() }),
+  'not-for-this': () => ({ title: m.glass_fail_not_for(), next: m.glass_fail_not_for_next() }),
+  'not-an-officer': () => ({ title: m.glass_fail_not_for(), next: m.glass_fail_not_for_next() }),
+  ended: () => ({ title: m.glass_fail_ended(), next: m.glass_fail_ended_next() }),
+  'consent-ended': () => ({ title: m.glass_fail_consent(), next: m.glass_fail_consent_next() }),
+  'no-reason': () => ({ title: m.glass_fail_reason(), next: m.glass_fail_reason_next() }),
   'no-demo': () => ({ title: m.fail_no_demo(), next: m.fail_no_demo_next() }),
   // -- people
   'key-owed': () => ({ title: m.people_fail_key_owed(), next: m.people_fail_key_owed_next() }),

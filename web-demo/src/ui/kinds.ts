@@ -34,3 +34,6 @@ export interface Kind {
 
 /** Fields nobody wants to read: they only sort or belong to another field. */
 export const HIDDEN_FIELDS: readonly string[] = ['order', 'device', 'salt']
+
+/** Kinds that have screens of their own: who is who is said by pairing, consents to officers where their list is seen. */
+export const OWN_SCREENS: readonly string[] = ['member', 'break-glass']

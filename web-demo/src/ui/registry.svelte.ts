@@ -1,7 +1,7 @@
 /** What may be said, with labels and editors: a copy of the core's registry of kinds, loaded after the first screen. */
 import { BECAUSE } from '../logic/differences.ts'
 import type { Compartment, Value } from '../logic/model.ts'
-import type { Choice, FieldSpec, Kind } from './kinds.ts'
+import { OWN_SCREENS, type Choice, type FieldSpec, type Kind } from './kinds.ts'
 import { getLocale, m } from './text.ts'
 
 class Registry {
@@ -25,9 +25,9 @@ class Registry {
     return this.kind(kind)?.fields.find((field) => field.name === name)
   }
 
-  /** Kinds of a compartment in the registry's order; who is who is said by pairing, not by a form. */
+  /** Kinds of a compartment in the registry's order, but for those with screens of their own. */
   of(compartment: Compartment): readonly Kind[] {
-    return this.#kinds.filter((kind) => kind.compartments.includes(compartment) && kind.name !== 'member')
+    return this.#kinds.filter((kind) => kind.compartments.includes(compartment) && !OWN_SCREENS.includes(kind.name))
   }
 
   /** The position of a field in its form; unknown fields come last. */

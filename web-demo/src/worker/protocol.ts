@@ -4,7 +4,9 @@ import type {
 import type { GrantTerms, Preset, Reader } from '../logic/access.ts'
 import type { KnownDevice, LockAnswers, LockRequest } from './lock.ts'
 import type { Application } from '../logic/station.ts'
+import type { Glass } from '../logic/glass.ts'
 import type { SheetModel } from '../ui/print/model.ts'
+import type { OfficerAnswers, OfficerAsk } from './officer.ts'
 
 /** What the window asks of the core. One request, one answer; the core handles them one after the other. */
 export type Request =
@@ -55,6 +57,10 @@ export type Request =
   | { do: 'qr'; text: string }
   | { do: 'devices'; child: number }
   | LockRequest
+  // -- break-glass
+  | { do: 'glass-consent'; child: number; list: Uint8Array; until: LocalDate | null; now: UnixMillis }
+  | { do: 'glass-withdraw'; child: number; municipality: Hex; reason: string; now: UnixMillis }
+  | { do: 'officer'; officer: OfficerAsk }
   // -- organisations and their shared tablets
   | { do: 'station-apply'; name: string; preset: string; person: string }
   | { do: 'station-mailbox'; qr: string }
@@ -112,6 +118,8 @@ export interface Reading {
   integrity: Integrity
   /** What waits for a guardian's word. */
   late: Late[]
+  /** Consents to municipalities, and what their officers opened. */
+  glass: Glass
 }
 
 /** One of them, without its words. */
@@ -176,6 +184,10 @@ export interface Answers extends LockAnswers {
   'grant-organisation': Entry[]
   'staff-join': Entry[]
   'staff-end': Entry[]
+  'glass-consent': Entry[]
+  'glass-withdraw': Entry[]
+  /** One of `OfficerAnswers`. */
+  officer: OfficerAnswers[keyof OfficerAnswers]
 }
 
 export type Answer<R extends Request> = Answers[R['do']]

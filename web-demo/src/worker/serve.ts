@@ -3,6 +3,7 @@ import type { Entry, EntryKind, Quarantined } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
 import { handleLock } from './lock.ts'
 import { loadVault, vault } from './module.ts'
+import { answerOfficer } from './officer.ts'
 import type { Answers, Envelope, Reading, Reply, Request } from './protocol.ts'
 import { handleStation } from './serve-station.ts'
 
@@ -123,6 +124,12 @@ function handle(request: Request): Answers[keyof Answers] {
       return vault.pairing_reply(request.qr, request.record)
     case 'pairing-read-reply':
       return vault.pairing_read_reply(request.qr, request.bytes)
+    case 'glass-consent':
+      return produced(of(request.child), (child) => child.consentTo(request.list, request.until ?? '', request.now))
+    case 'glass-withdraw':
+      return produced(of(request.child), (child) => child.withdrawFrom(request.municipality, request.reason, request.now))
+    case 'officer':
+      return answerOfficer(request.officer)
     case 'qr':
       return json(vault.qr_modules(request.text))
     case 'devices':
@@ -192,6 +199,7 @@ function read(child: Child, today: string): Reading {
     rights: json(child.rights()),
     integrity: json(child.integrity()),
     late: json<Quarantined[]>(child.quarantine()).map(({ chunk, compartment }) => ({ chunk, compartment })),
+    glass: json(child.glass(Date.parse(`${today}T00:00:00+09:00`))),
   }
 }
 
