@@ -1,9 +1,9 @@
 //! `PUT` and `GET /v1/cards/{id}`: what is said of printed cards afterwards. A notice proves itself by its key's signature, so no token
 //! is asked for: the relay must not learn whose record a card is of.
 
-use super::{Shared, body};
+use super::{Shared, body, if_there};
 use crate::problem::{Kind, Problem};
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use omamori_core::card_notice::{self, CardNotice, NoticeId};
 
 /// 201: it is kept; 200: one that says as much or more was kept already.
@@ -33,17 +33,7 @@ pub(super) async fn get(request: HttpRequest, relay: Shared) -> Result<HttpRespo
     relay.count(&request, &relay.open_requests)?;
     let (id, store) = (id(&request)?, relay.store.clone());
     let notice = web::block(move || store.notice(&id)).await??;
-    let mut response = match notice {
-        Some(_) => HttpResponse::Ok(),
-        None => HttpResponse::NoContent(),
-    };
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(match notice {
-        Some(notice) => response
-            .content_type("application/octet-stream")
-            .body(notice),
-        None => response.finish(),
-    })
+    Ok(if_there(notice))
 }
 
 fn id(request: &HttpRequest) -> Result<NoticeId, Problem> {

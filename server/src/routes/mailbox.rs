@@ -1,11 +1,11 @@
 //! `PUT` and `GET /v1/mailbox/{mailbox}/{slot}`: the two messages of a pairing. Slots are 1 and 2.
 
-use super::{Shared, body};
+use super::{Shared, body, if_there};
 use crate::{
     mailbox::{MAX_MESSAGE, Place, Put},
     problem::{Kind, Problem},
 };
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use std::time::Instant;
 
 /// 201: it lies there now; 200: the same lay there already; 409: something else does.
@@ -29,17 +29,7 @@ pub(super) async fn put(
 pub(super) async fn get(request: HttpRequest, relay: Shared) -> Result<HttpResponse, Problem> {
     relay.count(&request, &relay.open_requests)?;
     let message = relay.mailboxes.get(&place(&request)?, Instant::now());
-    let mut response = match message {
-        Some(_) => HttpResponse::Ok(),
-        None => HttpResponse::NoContent(),
-    };
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(match message {
-        Some(message) => response
-            .content_type("application/octet-stream")
-            .body(message),
-        None => response.finish(),
-    })
+    Ok(if_there(message))
 }
 
 fn place(request: &HttpRequest) -> Result<Place, Problem> {

@@ -53,7 +53,7 @@ use crate::{
     token::Caller,
 };
 use actix_web::{
-    FromRequest, HttpRequest, Resource, dev,
+    FromRequest, HttpRequest, HttpResponse, Resource, dev,
     http::header,
     rt::time::timeout,
     web::{self, Bytes, BytesMut},
@@ -167,6 +167,21 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
     scheme
         .eq_ignore_ascii_case("bearer")
         .then_some(token.trim())
+}
+
+/// 200 with it, or 204: what may change at any time, and no cache may answer for.
+fn if_there(bytes: Option<Vec<u8>>) -> HttpResponse {
+    let mut response = match bytes {
+        Some(_) => HttpResponse::Ok(),
+        None => HttpResponse::NoContent(),
+    };
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    match bytes {
+        Some(bytes) => response
+            .content_type("application/octet-stream")
+            .body(bytes),
+        None => response.finish(),
+    }
 }
 
 /// The whole body, if it is not too large and arrives in time.

@@ -4,7 +4,7 @@ use omamori_core::card_notice::{CardNotice, NoticeId};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 /// Keys that may have a notice: with their row, about 200 MB.
-const NOTICES: u64 = if cfg!(test) { 3 } else { 1_000_000 };
+const NOTICES: i64 = if cfg!(test) { 3 } else { 1_000_000 };
 
 /// For every version of the file: whoever does not know the table needs nothing of it.
 pub(super) const SCHEMA: &str = "
@@ -12,6 +12,13 @@ CREATE TABLE IF NOT EXISTS card_notices (
     id     BLOB PRIMARY KEY NOT NULL,
     notice BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS card_notice_count (
+    only    INTEGER PRIMARY KEY NOT NULL CHECK (only = 1),
+    notices INTEGER NOT NULL
+) STRICT;
+INSERT INTO card_notice_count (only, notices)
+    SELECT 1, (SELECT count(*) FROM card_notices)
+    WHERE NOT EXISTS (SELECT 1 FROM card_notice_count);
 ";
 
 /// What became of a notice.
@@ -30,7 +37,7 @@ pub(super) fn keep(connection: &mut Connection, notice: &CardNotice) -> rusqlite
     if known.is_some_and(|known| !notice.follows(&known)) {
         return Ok(Kept::Older);
     }
-    if before.is_none() && count(&writing)? >= NOTICES {
+    if before.is_none() && !is_counted(&writing)? {
         return Ok(Kept::NoRoom);
     }
     writing
@@ -47,9 +54,10 @@ pub(super) fn read(reading: &Transaction<'_>, id: &NoticeId) -> rusqlite::Result
         .optional()
 }
 
-fn count(reading: &Transaction<'_>) -> rusqlite::Result<u64> {
-    reading
-        .prepare_cached("SELECT count(*) FROM card_notices")?
-        .query_row([], |row| row.get::<_, i64>(0))
-        .map(i64::cast_unsigned)
+/// One more, if there is room. Counting the rows themselves would read all of them for each new card.
+fn is_counted(writing: &Transaction<'_>) -> rusqlite::Result<bool> {
+    let counted = writing
+        .prepare_cached("UPDATE card_notice_count SET notices = notices + 1 WHERE notices < ?1")?
+        .execute([NOTICES])?;
+    Ok(counted > 0)
 }
