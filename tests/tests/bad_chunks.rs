@@ -196,6 +196,18 @@ struct Forge {
     content: ChunkContent,
 }
 
+impl Forge {
+    fn seal(
+        &self,
+        header: &ChunkHeader,
+        content: &ChunkContent,
+        key: &EpochKey,
+        rng: &mut Seeded,
+    ) -> Vec<u8> {
+        chunk::seal(header, content, &self.keys, key, rng).unwrap()
+    }
+}
+
 fn forge(home: &mut Home) -> Forge {
     let entry = say(
         &mut home.nurse,
@@ -231,14 +243,7 @@ fn somebody_elses_words_cannot_be_moved_into_ones_own_chunk() {
         .unwrap()
         .content;
     // The mother's changes with the mother's attestation, in a chunk the nurse signs.
-    let bytes = chunk::seal(
-        &forge.header,
-        &mothers,
-        &forge.keys,
-        &forge.key,
-        &mut home.rng,
-    )
-    .unwrap();
+    let bytes = forge.seal(&forge.header, &mothers, &forge.key, &mut home.rng);
     assert_eq!(code_of(&mut home.mother, bytes), Some("not-authentic"));
     // The mother's changes with an attestation of the nurse's own.
     let attested = Attested {
@@ -249,14 +254,7 @@ fn somebody_elses_words_cannot_be_moved_into_ones_own_chunk() {
         changes: mothers.changes,
         attestation: Attestation::sign(&forge.keys, attested),
     };
-    let bytes = chunk::seal(
-        &forge.header,
-        &content,
-        &forge.keys,
-        &forge.key,
-        &mut home.rng,
-    )
-    .unwrap();
+    let bytes = forge.seal(&forge.header, &content, &forge.key, &mut home.rng);
     assert_eq!(code_of(&mut home.mother, bytes), Some("unsound-change"));
 }
 
@@ -315,14 +313,7 @@ fn an_attestation_for_another_place_or_change_is_refused() {
             changes: forge.content.changes.clone(),
             attestation: Attestation::sign(&forge.keys, lie),
         };
-        let bytes = chunk::seal(
-            &forge.header,
-            &content,
-            &forge.keys,
-            &forge.key,
-            &mut home.rng,
-        )
-        .unwrap();
+        let bytes = forge.seal(&forge.header, &content, &forge.key, &mut home.rng);
         assert_eq!(code_of(&mut home.mother, bytes), Some(code), "{lie:?}");
     }
 }
@@ -336,14 +327,7 @@ fn a_chunk_that_cites_a_ledger_before_its_author_was_let_in_is_refused() {
         heads: vec![genesis],
         ..forge.header.clone()
     };
-    let bytes = chunk::seal(
-        &header,
-        &forge.content,
-        &forge.keys,
-        &forge.key,
-        &mut home.rng,
-    )
-    .unwrap();
+    let bytes = forge.seal(&header, &forge.content, &forge.key, &mut home.rng);
     assert_eq!(code_of(&mut home.mother, bytes), Some("unknown-author"));
 }
 
@@ -367,14 +351,7 @@ fn a_member_cannot_write_where_she_has_no_right_or_under_a_key_nobody_committed_
         compartment: forbidden,
         ..forge.header.clone()
     };
-    let bytes = chunk::seal(
-        &elsewhere,
-        &forge.content,
-        &forge.keys,
-        &forge.key,
-        &mut home.rng,
-    )
-    .unwrap();
+    let bytes = forge.seal(&elsewhere, &forge.content, &forge.key, &mut home.rng);
     assert_eq!(code_of(&mut home.mother, bytes), Some("no-right"));
 
     let own_key = EpochKey::generate(&mut home.rng);
@@ -382,24 +359,10 @@ fn a_member_cannot_write_where_she_has_no_right_or_under_a_key_nobody_committed_
         epoch: own_key.id(&forge.header.compartment, Compartment::Care),
         ..forge.header.clone()
     };
-    let bytes = chunk::seal(
-        &unknown,
-        &forge.content,
-        &forge.keys,
-        &own_key,
-        &mut home.rng,
-    )
-    .unwrap();
+    let bytes = forge.seal(&unknown, &forge.content, &own_key, &mut home.rng);
     assert_eq!(code_of(&mut home.mother, bytes), Some("unknown-epoch"));
     // Under the right name, but sealed with another key.
-    let bytes = chunk::seal(
-        &forge.header,
-        &forge.content,
-        &forge.keys,
-        &own_key,
-        &mut home.rng,
-    )
-    .unwrap();
+    let bytes = forge.seal(&forge.header, &forge.content, &own_key, &mut home.rng);
     assert_eq!(code_of(&mut home.mother, bytes), Some("not-authentic"));
 }
 

@@ -7,7 +7,7 @@ use omamori_core::{
     view::FactView,
 };
 use omamori_tests::{
-    home::{add, mother, nurse},
+    home::add,
     relay::{Liar, Lie, LocalRelay, PageEntry, Phone},
     seeded::Seeded,
 };
@@ -24,10 +24,7 @@ struct Day {
 fn a_day(seed: u64) -> Day {
     let mut rng = Seeded::new(seed);
     let relay = LocalRelay::start();
-    let mut hers = mother(&mut rng);
-    let nurses = nurse(&mut hers, &mut rng);
-    let mut mother = Phone::new(hers, relay.client());
-    let mut nurse = Phone::new(nurses, relay.client());
+    let (mut mother, mut nurse) = Phone::of_mother_and_nurse(&relay.client(), &mut rng);
     mother.sync();
     let said = ["吸引", "注入", "体位", "検温", "入浴"]
         .map(|text| nurse.say(note(text), &mut rng).hash())

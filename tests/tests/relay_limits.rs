@@ -123,24 +123,30 @@ fn an_address_is_what_the_operators_proxy_says_and_nobody_elses_word() {
     assert_eq!(asks(false), 2);
 }
 
+/// Announces a body of so many bytes, and sends ten.
+fn trickle(relay: &LocalRelay, family: &Household, token: &str, length: usize) -> TcpStream {
+    let mut stream = TcpStream::connect(relay.address().replace("http://", "")).unwrap();
+    write!(
+        stream,
+        "POST /v1/records/{}/entries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+         Content-Length: {length}\r\n\r\n",
+        family.record
+    )
+    .unwrap();
+    stream.write_all(&[0x9f; 10]).unwrap();
+    stream
+}
+
 #[test]
 fn a_body_that_trickles_is_not_waited_for() {
     let relay = LocalRelay::with(|config| config.limits.body_time = Duration::from_millis(300));
     let (client, family) = (relay.client(), Household::begin());
     client.begin(&family).good();
     let token = client.token(&family.record, &family.mother);
-    let mut stream = TcpStream::connect(relay.address().replace("http://", "")).unwrap();
+    let mut stream = trickle(&relay, &family, &token, 100_000);
     stream
         .set_read_timeout(Some(Duration::from_secs(30)))
         .unwrap();
-    write!(
-        stream,
-        "POST /v1/records/{}/entries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
-         Content-Length: 100000\r\n\r\n",
-        family.record
-    )
-    .unwrap();
-    stream.write_all(&[0x9f; 10]).unwrap();
     let mut answer = vec![0; 2048];
     let length = stream.read(&mut answer).unwrap();
     let answer = String::from_utf8_lossy(&answer[..length]);
@@ -157,18 +163,7 @@ fn whoever_sends_slowly_keeps_nobody_else_from_writing() {
         config.limits.appends_of_one = 1;
     });
     let slow: Vec<_> = (0..20)
-        .map(|_| {
-            let mut stream = TcpStream::connect(relay.address().replace("http://", "")).unwrap();
-            write!(
-                stream,
-                "POST /v1/records/{}/entries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
-                 Content-Length: 4000000\r\n\r\n",
-                family.record
-            )
-            .unwrap();
-            stream.write_all(&[0x9f; 10]).unwrap();
-            stream
-        })
+        .map(|_| trickle(&relay, &family, &token, 4_000_000))
         .collect();
     for n in 0..10 {
         let entry = family.mothers_chunk(1, &[n]);

@@ -2,7 +2,7 @@
 
 use omamori_core::{compartment::Compartment, view::FactView};
 use omamori_tests::{
-    home::{add, mother, nurse},
+    home::add,
     relay::{LocalRelay, Phone},
     seeded::Seeded,
 };
@@ -12,10 +12,7 @@ use std::{fs, path::PathBuf};
 fn a_family(seed: u64) -> (LocalRelay, Phone, Phone, Seeded) {
     let mut rng = Seeded::new(seed);
     let relay = LocalRelay::start();
-    let mut hers = mother(&mut rng);
-    let nurses = nurse(&mut hers, &mut rng);
-    let mut mother = Phone::new(hers, relay.client());
-    let mut nurse = Phone::new(nurses, relay.client());
+    let (mut mother, mut nurse) = Phone::of_mother_and_nurse(&relay.client(), &mut rng);
     for _ in 0..2 {
         mother.sync();
         nurse.sync();

@@ -1,7 +1,7 @@
 //! A phone with a real record that keeps it in step with a relay, by the same protocol as the app.
 
 use super::{Client, Page, client};
-use crate::seeded::Seeded;
+use crate::{home, seeded::Seeded};
 use omamori_core::{
     edit::Edit,
     log::{EntryHash, LogEntry},
@@ -27,6 +27,16 @@ pub struct Phone {
 struct OlderState;
 
 impl Phone {
+    /// A mother's and a nurse's, who reads and writes with her.
+    pub fn of_mother_and_nurse(client: &Client, rng: &mut Seeded) -> (Self, Self) {
+        let mut mother = home::mother(rng);
+        let nurse = home::nurse(&mut mother, rng);
+        (
+            Self::new(mother, client.clone()),
+            Self::new(nurse, client.clone()),
+        )
+    }
+
     /// Somebody's phone that has not met the relay yet.
     pub fn new(replica: Replica, client: Client) -> Self {
         Self {
