@@ -2,7 +2,6 @@
  * A mother shows the record to a day service: with her consent, on her own phone, in a few taps. She sees what it sees, takes it
  * back in two, and recalls a card she gave to a grandmother.
  */
-import { createHash } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
@@ -178,46 +177,4 @@ test("a card given to a grandmother is recalled, and whoever opens it with a net
   await opens(await cardUrl(mother))
   await neighbour.sees(t.more.viewerNote)
   expect(await neighbour.find(t.more.viewerLater).count()).toBe(0)
-})
-
-/** Every code that a phone shows in turn, photographed until none is new. */
-async function filmed(person: Person): Promise<Buffer[]> {
-  const of = await person.until(async () => Number(await person.find(t.pair.frame).getAttribute("data-of")), "the moving code")
-  const pictures = new Map<string, Buffer>()
-  await person.until(async () => {
-    const shown = await person.find(t.pair.qr).screenshot()
-    pictures.set(createHash("sha256").update(shown).digest("hex"), shown)
-    return pictures.size >= of
-  }, "every code in turn", 120)
-  return [...pictures.values()]
-}
-
-test("where nobody has a network a grandmother is let in from screen to screen, and reads when there is one", async () => {
-  const hers = await stage.camera()
-  const grandmother = await stage.person("grandmother", { camera: hers, sharpness: 2 })
-  await opensApp(grandmother, "/#/pair")
-  await grandmother.sees(t.pair.qr)
-  await grandmother.goesOffline()
-  await grandmother.presses(t.pair.offline)
-  await camera.film(await filmed(grandmother))
-
-  await opensChild(mother, AOI)
-  await mother.presses(t.child.toPeople)
-  await mother.goesOffline()
-  await mother.presses(t.people.add)
-  await mother.presses(t.invite.who, { who: "grandparent" })
-  await (await mother.sees(t.invite.name)).fill("祖母")
-  await mother.presses(t.invite.next)
-  await mother.presses(t.invite.agree)
-  await mother.find(t.invite.done, { delivered: "false" }).waitFor({ state: "visible", timeout: 120_000 })
-  await picture(mother.page, "people-invite-offline-phone")
-
-  await hers.lookAt(await photographOf(mother, t.invite.answer))
-  await grandmother.presses(t.pair.answer)
-  await grandmother.find(t.pair.done).waitFor({ state: "visible", timeout: 60_000 })
-  await mother.goesOnline()
-  await expectSynced(mother)
-  await grandmother.goesOnline()
-  await opensChild(grandmother, AOI)
-  await fact(grandmother, "must-never").waitFor()
 })
