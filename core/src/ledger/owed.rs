@@ -7,6 +7,7 @@ use super::{
     rights::Right,
 };
 use crate::id::{CompartmentTag, DeviceId, EpochId};
+use std::collections::BTreeSet;
 
 impl Ledger {
     /// Compartments whose newest keys were all given to somebody who may not read them any more: a rotation is owed, and any
@@ -62,11 +63,12 @@ impl Ledger {
         let mut unserved = Vec::new();
         for tag in state.compartments() {
             for epoch in state.epochs(&tag) {
+                let given = self.given(&tag, &epoch);
                 let readers = state
                     .devices()
                     .map(|(device, _)| device)
                     .filter(|device| state.may(device, &tag, Right::Read))
-                    .filter(|device| !self.was_given(device, &tag, &epoch));
+                    .filter(|device| !given.contains(device));
                 unserved.extend(readers.map(|device| (device, tag, epoch)));
             }
         }
@@ -128,41 +130,69 @@ impl Ledger {
         })
     }
 
-    /// Was this device given this key by whoever did as they should: by the rotation, or by whoever let it in after that?
-    fn was_given(&self, device: &DeviceId, tag: &CompartmentTag, epoch: &EpochId) -> bool {
-        let readings = self.readings(device, tag);
-        self.rotations(tag, epoch).any(|(rotation, node)| {
-            let served = |way: &Vec<usize>| {
-                let mut last = self.completing(way, rotation);
-                last.any(|last| self.hands_on(last, rotation, device, tag))
-            };
-            self.could_read_at(device, tag, node) || readings.iter().any(served)
+    /// The devices that were given this key if everybody did as they should: by the rotation, or by whoever had it and let them
+    /// in after that.
+    fn given(&self, tag: &CompartmentTag, epoch: &EpochId) -> BTreeSet<DeviceId> {
+        let (given, mut left): (Vec<DeviceId>, Vec<DeviceId>) = self
+            .state()
+            .known_devices()
+            .map(|(device, _)| device)
+            .partition(|device| {
+                let mut rotations = self.rotations(tag, epoch);
+                rotations.any(|(_, node)| self.could_read_at(device, tag, node))
+            });
+        let mut given: BTreeSet<DeviceId> = given.into_iter().collect();
+        loop {
+            let (more, rest): (Vec<_>, Vec<_>) = left
+                .into_iter()
+                .partition(|device| self.was_served(device, tag, epoch, &given));
+            if more.is_empty() {
+                return given;
+            }
+            given.extend(more);
+            left = rest;
+        }
+    }
+
+    /// Was this device let in by one of those who had the key?
+    fn was_served(
+        &self,
+        device: &DeviceId,
+        tag: &CompartmentTag,
+        epoch: &EpochId,
+        given: &BTreeSet<DeviceId>,
+    ) -> bool {
+        let ways = self.readings(device, tag);
+        self.rotations(tag, epoch).any(|(rotation, _)| {
+            let mut completed = ways.iter().flat_map(|way| self.completing(way, rotation));
+            completed.any(|last| self.hands_on(last, rotation, device, tag, given))
         })
     }
 
-    /// Could whoever completed a way hand on this key? Everybody but an organisation, which holds none: for it, whoever granted
-    /// did so to the staff they met, and a colleague does so to later staff.
+    /// Could whoever completed a way hand on this key, and did they know that this device may read? An organisation holds no
+    /// key: for it, whoever granted hands it to the staff they met, and a colleague to later staff.
     fn hands_on(
         &self,
         last: usize,
         rotation: usize,
         device: &DeviceId,
         tag: &CompartmentTag,
+        given: &BTreeSet<DeviceId>,
     ) -> bool {
-        let Some(join) = self.graph.node(last) else {
+        let Some(node) = self.graph.node(last) else {
             return false;
         };
-        let Operation::StaffJoin { .. } = join.signed.operation() else {
-            return true;
+        let Operation::StaffJoin { .. } = node.signed.operation() else {
+            return given.contains(&node.signed.signer()) && self.could_read_at(device, tag, node);
         };
-        let organisation = *join.signed.signer().as_bytes();
+        let organisation = *node.signed.signer().as_bytes();
         let granted_with_it = || {
             let grants = self.graph.grants(&Holder::Organisation(organisation));
             let mut nodes = grants.iter().filter_map(|grant| self.graph.node(*grant));
             nodes.any(|grant| grant.before.contains(rotation))
         };
         let by_a_colleague = || {
-            let then = self.state_at(join.signed.parents());
+            let then = self.state_at(node.signed.parents());
             then.is_ok_and(|then| {
                 then.devices().any(|(other, _)| {
                     other != *device

@@ -46,11 +46,24 @@ impl Replica {
             return Ok(Vec::new());
         };
         let (own, sent) = (self.keys.id(), self.sent());
-        let manages = |tag: &CompartmentTag| ledger.state().may(&own, tag, Right::Manage);
-        let unserved = ledger.unserved().into_iter();
+        let state = ledger.state();
+        let mut unserved = ledger.unserved();
+        unserved.retain(|(device, _, epoch)| !sent.contains(&(*device, *epoch)));
+        let lacks = |device, tag, epoch| unserved.contains(&(device, tag, epoch));
+        let mine = |tag: &CompartmentTag, epoch: &EpochId| {
+            let all = state.devices().map(|(device, _)| device);
+            let mut managers = all.filter(|device| state.may(device, tag, Right::Manage));
+            // A key that nobody who manages has comes from anybody who has it.
+            state.may(&own, tag, Right::Manage)
+                || (state.may(&own, tag, Right::Read)
+                    && managers.all(|manager| lacks(manager, *tag, *epoch)))
+        };
         // What this device should have sent with its own word, and had not got then.
         let promised = ledger.given_by(&own).into_iter();
-        let all = unserved.filter(|(_, tag, _)| manages(tag)).chain(promised);
+        let due = unserved.iter().copied();
+        let all = due
+            .filter(|(_, tag, epoch)| mine(tag, epoch))
+            .chain(promised);
         let mut owed: BTreeMap<DeviceId, BTreeSet<(CompartmentTag, EpochId)>> = BTreeMap::new();
         for (device, tag, epoch) in all {
             if self.keyring.key(&epoch).is_some() && !sent.contains(&(device, epoch)) {

@@ -195,6 +195,7 @@ impl Replica {
         let operation = self.sign(granted, now)?;
         let heads = vec![OperationId::new(operation.hash().0)];
         let state = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?.state();
+        let operation_bytes = operation.bytes.clone();
         let mut entries = vec![operation];
         let mut keys = Vec::new();
         for compartment in compartments {
@@ -208,9 +209,12 @@ impl Replica {
         if let Operation::Grant(grant) = granted
             && let Grantee::Member(member) = &grant.grantee
         {
-            // A grant goes to a person: their other phones may read as well, so they need the keys as well.
-            let others = state.devices_of(member).filter(|other| *other != device);
-            for other in others {
+            // A grant goes to a person: their other phones may read as well, so they need the keys as well. As it is with the
+            // grant: somebody who holds nothing before it has no phone in the record.
+            let mut after = self.ledger.clone().ok_or(PeopleError::NotBegun)?;
+            after.apply(SignedOperation::parse(&operation_bytes).map_err(LedgerError::from)?)?;
+            let others = after.state().devices_of(member);
+            for other in others.filter(|other| *other != device) {
                 entries.push(self.wrap(other, heads.clone(), &keys, rng)?);
             }
         }

@@ -196,11 +196,20 @@ impl Header for BundleHeader {
             };
         }
         // Whoever adds a phone for themselves hands on the keys they hold, and so does staff to a colleague; otherwise it
-        // takes a manager.
+        // takes a manager, or keys of what both may read: a key that only those hold who manage no more would be lost.
         let same_person = state
             .members_of(author)
             .any(|own| state.members_of(&self.recipient).any(|other| own == other));
-        if same_person || manages || state.are_colleagues(author, &self.recipient) {
+        let both_read = |epoch: &EpochId| {
+            state.compartments().any(|tag| {
+                state.has_epoch(&tag, epoch)
+                    && state.may(author, &tag, Right::Read)
+                    && state.may(&self.recipient, &tag, Right::Read)
+            })
+        };
+        let passes_on = !self.epochs.is_empty() && self.epochs.iter().all(both_read);
+        let colleagues = state.are_colleagues(author, &self.recipient);
+        if same_person || manages || colleagues || passes_on {
             Ok(())
         } else {
             Err(EntryError::NoRight(*author))
