@@ -15,24 +15,24 @@ pub const RECEIVE_KEY: usize = 1216;
 pub struct DevicePublic {
     sign: [u8; 32],
     receive: Box<[u8; RECEIVE_KEY]>,
+    /// Asked for everywhere, and a function of the keys.
+    id: DeviceId,
 }
 
 impl DevicePublic {
     /// The public keys with these bytes: Ed25519, X-Wing (ML-KEM-768 + X25519).
     pub fn new(sign: [u8; 32], receive: [u8; RECEIVE_KEY]) -> Self {
+        let id = sha256(&[b"omamori/1/device", &sign, receive.as_slice()]);
         Self {
             sign,
             receive: Box::new(receive),
+            id: DeviceId::new(id),
         }
     }
 
     /// SHA-256 over a context and both keys: whoever changes one of them becomes someone else.
     pub fn id(&self) -> DeviceId {
-        DeviceId::new(sha256(&[
-            b"omamori/1/device",
-            &self.sign,
-            self.receive.as_slice(),
-        ]))
+        self.id
     }
 
     /// The Ed25519 key that verifies what it signs.
