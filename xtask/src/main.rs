@@ -18,9 +18,9 @@ use std::{env, process::ExitCode};
 const HELP: &str = "\
 cargo xtask demo [--port N] [--lan]   build everything, start a relay with sample families, print the address
 cargo xtask test [PART…]              every check there is; ends with `N passed, N failed`
-                                      parts: rust lint docs vectors app browser (default: all)
+                                      parts: rust lint docs simulation vectors app browser (default: all)
 cargo xtask bench [NAME…]             measurements, each beside its reference
-cargo xtask simulate [--histories N] [--seed S] [--steps L]
+cargo xtask simulate [--histories N] [--seed S] [--steps L] [--threads T]
                                       people who let each other in and out; a failure is shrunk and printed with its seed
 cargo xtask wasm                      only core → wasm → web-demo/src/generated
 cargo xtask app                       wasm, then the built web app in web-demo/dist

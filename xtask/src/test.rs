@@ -4,7 +4,7 @@ use crate::{
     app,
     counts::{self, Counts},
     run::{Outcome, at, cargo, command, minutes, run, run_and_keep, spell, target},
-    setup, wasm,
+    setup, simulate, wasm,
 };
 use std::{fs, process::Command, time::Instant};
 
@@ -15,6 +15,7 @@ const PARTS: &[(&str, Part)] = &[
     ("lint", lint),
     ("rust", rust),
     ("docs", docs),
+    ("simulation", simulation),
     ("vectors", vectors),
     ("app", web_app),
     ("browser", browser),
@@ -221,6 +222,13 @@ fn docs(checks: &mut Checks) -> Outcome {
     let mut doc = cargo(&["doc", "--locked", "--workspace", "--no-deps"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     checks.check("rustdoc", doc);
+    Ok(())
+}
+
+/// Two thousand histories of people who let each other in and out.
+fn simulation(checks: &mut Checks) -> Outcome {
+    let histories = simulate::histories_from("2000", "1", "60", "2");
+    checks.check("simulated histories", histories);
     Ok(())
 }
 

@@ -1,0 +1,175 @@
+//! Checks that cannot fail prove nothing: here a history is broken at its end, and its check must say so.
+
+use super::{
+    heard::{Oracle, is_shown, owner},
+    random::Random,
+    sealed::{reads, reads_by_a_grant},
+    step::History,
+    world::{Played, World, Written, text},
+};
+use omamori_core::{
+    bundle::{self, BundledKey},
+    id::{DeviceId, EpochId},
+    log::{EntryKind, LogEntry, ParsedEntry},
+};
+
+/// What is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sabotage {
+    /// A phone loses something that it showed.
+    Forget,
+    /// Somebody who was removed is handed a key.
+    Betray,
+    /// Something is taken for said that nobody said.
+    Invent,
+}
+
+/// Plays a history, breaks it, and says what its check found. `None`: there was nothing to break.
+///
+/// # Errors
+/// What did not hold before, or that the check found nothing.
+pub fn play_sabotaged(history: &History, sabotage: Sabotage) -> Result<Option<String>, String> {
+    let mut world = World::begin(history)?;
+    for step in &history.steps {
+        world.take(*step)?;
+    }
+    world.gather()?;
+    world.check()?;
+    let broken = match sabotage {
+        Sabotage::Forget => world.forget()?,
+        Sabotage::Betray => world.betray()?,
+        Sabotage::Invent => world.invent(),
+    };
+    match (broken, world.check()) {
+        (false, _) => Ok(None),
+        (true, Err(found)) => Ok(Some(found)),
+        (true, Ok(())) => Err(format!("{sabotage:?} went unnoticed")),
+    }
+}
+
+impl World {
+    fn forget(&mut self) -> Played<bool> {
+        let shows = |number: usize, written: &Written| {
+            let phone = self.phones.get(number)?;
+            let state = phone.replica.ledger()?.state();
+            let reads = reads_by_a_grant(state, &phone.replica.device(), &written.tag);
+            (reads && is_shown(&phone.replica, written)).then_some((number, written.chunk))
+        };
+        let numbers = 0..self.phones.len();
+        let found = numbers
+            .flat_map(|number| self.written.iter().filter_map(move |w| shows(number, w)))
+            .next();
+        let Some((number, chunk)) = found else {
+            return Ok(false);
+        };
+        let mut told = self.phone(0)?.held.clone();
+        told.retain(|n| {
+            let entry = self.all.get(*n);
+            entry.is_some_and(|entry| entry.hash().0 != *chunk.as_bytes())
+        });
+        let anew = self.anew(number)?;
+        if let Some(phone) = self.phones.get_mut(number) {
+            *phone = anew;
+        }
+        self.tell(&told, number)?;
+        Ok(true)
+    }
+
+    fn betray(&mut self) -> Played<bool> {
+        let ledger = self.replica(0)?.ledger().ok_or("no ledger")?.clone();
+        let oracle = Oracle::new(self, &ledger);
+        for number in 0..self.phones.len() {
+            let device = self.replica(number)?.device();
+            for place in 0..self.written.len() {
+                let Some(written) = self.written.get(place).filter(|written| !written.again) else {
+                    continue;
+                };
+                let (compartment, words) = (written.compartment, written.text.clone());
+                let shut = self.is_shut_out(&oracle, &ledger, written, &device)?;
+                let reads_now = |world: &Self| {
+                    let phone = world.replica(number);
+                    phone.is_ok_and(|phone| reads(phone, compartment, &words))
+                };
+                if !shut || reads_now(self) {
+                    continue;
+                }
+                if self.hand(&oracle, number, place)? && reads_now(self) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The mother hands somebody the key of something, as if it were still the time when they were let in.
+    fn hand(&mut self, oracle: &Oracle<'_>, whom: usize, place: usize) -> Played<bool> {
+        let written = self.written.get(place).ok_or("nothing written")?;
+        let sealed = self.all.iter().find_map(|entry| match entry.parse() {
+            Ok(ParsedEntry::Chunk(chunk)) if chunk.id() == written.chunk => {
+                Some(chunk.header().epoch)
+            }
+            _ => None,
+        });
+        let Some(key) = sealed.and_then(|epoch| self.key(&epoch)) else {
+            return Ok(false);
+        };
+        let to = self.replica(whom)?.keys().public().clone();
+        let device: DeviceId = to.id();
+        let mut operations = oracle.operations().iter();
+        let Some(let_in) = operations.find(|signed| owner(signed, &device).is_some()) else {
+            return Ok(false);
+        };
+        let heads = vec![let_in.id()];
+        let keys = [(key.compartment, key.tag, &key.key)];
+        let mother = self.anew(0)?.replica;
+        let rng = &mut Random(&mut self.dice);
+        let bytes = bundle::wrap(mother.keys(), &to, mother.record(), heads, &keys, rng);
+        let entry = LogEntry {
+            kind: EntryKind::Bundle,
+            bytes: bytes.map_err(text)?,
+        };
+        let phone = self.phones.get_mut(whom).ok_or("no such device")?;
+        Ok(phone.replica.receive(vec![entry]).refused.is_empty())
+    }
+
+    /// A key, from anybody who was sent it.
+    fn key(&self, epoch: &EpochId) -> Option<BundledKey> {
+        for phone in &self.phones {
+            let ledger = phone.replica.ledger()?;
+            for entry in phone.replica.entries() {
+                let Ok(ParsedEntry::Bundle(bundle)) = entry.parse() else {
+                    continue;
+                };
+                let Ok(authentic) = bundle.verify(ledger) else {
+                    continue;
+                };
+                let opened = bundle::unwrap(&authentic, phone.replica.keys());
+                let mut keys = opened.unwrap_or_default().into_iter();
+                if let Some(key) = keys.find(|key| key.epoch == *epoch) {
+                    return Some(key);
+                }
+            }
+        }
+        None
+    }
+
+    fn invent(&mut self) -> bool {
+        let Some(old) = self.written.first() else {
+            return false;
+        };
+        let invented = Written {
+            text: "never said".to_owned(),
+            author: old.author,
+            compartment: old.compartment,
+            tag: old.tag,
+            chunk: old.chunk,
+            heads: old.heads.clone(),
+            replaces: Vec::new(),
+            readers: old.readers.clone(),
+            // Or it would be looked for in documents first.
+            again: true,
+        };
+        self.written.push(invented);
+        true
+    }
+}

@@ -1,0 +1,200 @@
+//! Who must not be able to read on: with all bytes there ever were, and all keys they ever had.
+
+use super::{
+    heard::{Oracle, frontiers, owner},
+    world::{Played, World, Written, readers, text},
+};
+use omamori_core::{
+    id::{ChunkId, CompartmentTag, DeviceId, MemberId, OperationId},
+    ledger::{
+        Ledger, State,
+        operation::{Grant, Grantee, Operation, SignedOperation},
+        rights::Right,
+    },
+    log::ParsedEntry,
+    replica::Replica,
+    statement::{Body, Statement, Value},
+};
+use std::collections::BTreeSet;
+
+impl World {
+    /// Nobody reads what was sealed by somebody who had seen that they may not; and whoever may read, reads all there is.
+    pub(super) fn check_sealed(&mut self, oracle: &Oracle<'_>, ledger: &Ledger) -> Played {
+        for written in &self.written {
+            let then = ledger.state_at(&written.heads).map_err(text)?;
+            if readers(&then, &written.tag) != written.readers {
+                return Err(format!(
+                    "the author of {} took others for its readers than everybody does now",
+                    written.text
+                ));
+            }
+        }
+        let mut shut = 0;
+        for (number, phone) in self.phones.iter().enumerate() {
+            let (device, state) = (phone.replica.device(), ledger.state());
+            // What a guardian said again is in other words' text: who may read the older ones reads it there.
+            for written in self.written.iter().filter(|written| !written.again) {
+                let reads = reads(&phone.replica, written.compartment, &written.text);
+                if state.may(&device, &written.tag, Right::Read) {
+                    if !reads_by_a_grant(state, &device, &written.tag) {
+                        continue;
+                    }
+                    // What nobody reads who is left was sealed for those who are gone.
+                    if !reads && self.is_read(written, ledger) {
+                        return Err(format!("{} cannot be read by who may", written.text));
+                    }
+                    continue;
+                }
+                let shut_out = self.is_shut_out(oracle, ledger, written, &device)?;
+                if shut_out && reads {
+                    return Err(format!(
+                        "device {number}, which was removed, reads {}; {}",
+                        written.text,
+                        self.handed(written.chunk, &device)
+                    ));
+                }
+                shut += usize::from(shut_out);
+            }
+        }
+        self.covered
+            .note("words that stayed closed to somebody removed", shut);
+        Ok(())
+    }
+
+    /// Had the author of these words seen that this device may not read them, and did nobody give it keys again?
+    pub(super) fn is_shut_out(
+        &self,
+        oracle: &Oracle<'_>,
+        ledger: &Ledger,
+        written: &Written,
+        device: &DeviceId,
+    ) -> Played<bool> {
+        let then = ledger.state_at(&written.heads).map_err(text)?;
+        Ok(!ledger.state().may(device, &written.tag, Right::Read)
+            && then.known_device(device).is_some()
+            && then.right(device, &written.tag).is_none()
+            && !let_in_unseen(oracle, &written.heads, device, &written.tag)
+            && !self.met.contains(device)
+            && !was_undone(oracle, ledger, &written.heads, device))
+    }
+
+    /// Who gave this device the key of a chunk.
+    fn handed(&self, chunk: ChunkId, device: &DeviceId) -> String {
+        let sealed = self.all.iter().find_map(|entry| match entry.parse() {
+            Ok(ParsedEntry::Chunk(found)) if found.id() == chunk => Some(found.header().epoch),
+            _ => None,
+        });
+        let number = |of: DeviceId| {
+            self.phones
+                .iter()
+                .position(|phone| phone.replica.device() == of)
+        };
+        let mut by = Vec::new();
+        for (place, entry) in self.all.iter().enumerate() {
+            let Ok(ParsedEntry::Bundle(bundle)) = entry.parse() else {
+                continue;
+            };
+            let header = bundle.header();
+            if header.recipient == *device && header.epochs.iter().any(|of| Some(*of) == sealed) {
+                by.push(format!(
+                    "entry {place} by device {:?}",
+                    number(bundle.author())
+                ));
+            }
+        }
+        format!(
+            "of {} entries, these gave it the key: {}",
+            self.all.len(),
+            by.join(", ")
+        )
+    }
+
+    /// Does anybody read this who may?
+    pub(super) fn is_read(&self, written: &Written, ledger: &Ledger) -> bool {
+        let state = ledger.state();
+        self.phones.iter().any(|phone| {
+            reads_by_a_grant(state, &phone.replica.device(), &written.tag)
+                && reads(&phone.replica, written.compartment, &written.text)
+        })
+    }
+}
+
+/// May this device read by a grant of its person's own? Staff gets its keys from colleagues, who may all be gone.
+pub(super) fn reads_by_a_grant(state: &State, device: &DeviceId, tag: &CompartmentTag) -> bool {
+    let own: BTreeSet<MemberId> = state.members_of(device).collect();
+    let here = state.device(device).is_some();
+    let grants = state.members().filter(|(member, _)| own.contains(member));
+    here && grants
+        .flat_map(|(_, grants)| grants.values())
+        .any(|grant| grant.organisation.is_none() && grant.rights.contains_key(tag))
+}
+
+pub(super) fn reads(
+    phone: &Replica,
+    compartment: omamori_core::compartment::Compartment,
+    text: &str,
+) -> bool {
+    let document = phone.document(compartment);
+    document.is_some_and(|document| document.statements().iter().any(|said| is_text(said, text)))
+}
+
+fn is_text(said: &Statement, text: &str) -> bool {
+    matches!(&said.body, Body::Set { fields, .. }
+        if matches!(fields.get("text"), Some(Value::Text(found)) if found == text))
+}
+
+/// Is a removal of this device void that the author of these heads had seen? Whoever learnt that gave it its keys again.
+fn was_undone(
+    oracle: &Oracle<'_>,
+    ledger: &Ledger,
+    heads: &[OperationId],
+    device: &DeviceId,
+) -> bool {
+    let seen = oracle.seen(heads);
+    oracle.operations().iter().any(|signed| {
+        let mut named = frontiers(signed.operation()).iter();
+        seen.contains(&signed.id())
+            && ledger.state().is_void(&signed.id())
+            && named.any(|frontier| frontier.device == *device)
+    })
+}
+
+/// Did somebody let this device in again without the author of these heads knowing? Then it was rightly handed all keys, and
+/// its removal, unseen by whoever let it in, came too late for what was sealed before.
+fn let_in_unseen(
+    oracle: &Oracle<'_>,
+    heads: &[OperationId],
+    device: &DeviceId,
+    tag: &CompartmentTag,
+) -> bool {
+    let seen = oracle.seen(heads);
+    let operations = oracle.operations();
+    let persons: BTreeSet<MemberId> = operations
+        .iter()
+        .filter_map(|signed| owner(signed, device))
+        .collect();
+    let joins = |signed: &SignedOperation| match signed.operation() {
+        Operation::StaffJoin { staff, .. } => persons.contains(&MemberId::from(staff.id())),
+        _ => false,
+    };
+    let stations: BTreeSet<DeviceId> = operations
+        .iter()
+        .filter(|signed| joins(signed))
+        .map(|signed| signed.signer())
+        .collect();
+    let gives = |grant: &Grant| grant.rights.iter().any(|(of, _)| of == tag);
+    let lets_in = |signed: &SignedOperation| match signed.operation() {
+        Operation::Grant(grant) => {
+            let to = match &grant.grantee {
+                Grantee::Person(person) => person.id() == *device,
+                Grantee::Member(member) => persons.contains(member),
+                Grantee::Organisation(key) => stations.contains(&DeviceId::new(*key)),
+            };
+            to && gives(grant)
+        }
+        _ => owner(signed, device).is_some() || joins(signed),
+    };
+    operations
+        .iter()
+        .any(|signed| !seen.contains(&signed.id()) && lets_in(signed))
+}
