@@ -1,4 +1,5 @@
 mod histories;
+mod hostile;
 mod removals;
 
 use super::{
