@@ -132,7 +132,7 @@ export async function expectSynced(person: Person): Promise<void> {
 
 export interface Invitation {
   /** A preset's name; "nurse" is the visiting nurse. */
-  who: "same-guardian" | "nurse" | "day-service"
+  who: "same-guardian" | "nurse" | "day-service" | "school-nurse"
   name?: string
   organisation?: string
 }

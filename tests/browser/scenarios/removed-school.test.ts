@@ -1,0 +1,114 @@
+/** A school is taken out while its tablet is offline and writing. Nothing it wrote is lost, and nothing of it counts unasked. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { AOI } from "../harness/aoi"
+import { expectSynced, goesHome, invites, onHome, opensApp, opensChild, takesInSamples } from "../harness/family"
+import type { Person } from "../harness/person"
+import { removes } from "../harness/removing"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { testids as t } from "../testids"
+
+const SOTA = "そうた"
+
+let stage: Stage
+keepPicturesOfFailures(() => stage)
+let mother: Person
+let nurse: Person
+let school: Person
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  const camera = await stage.camera()
+  mother = await stage.person("mother", { camera })
+  nurse = await stage.person("nurse")
+  school = await stage.person("school")
+  await takesInSamples(mother)
+  for (const child of [AOI, SOTA]) {
+    await invites(mother, camera, child, nurse, { who: "nurse", name: "佐々木" })
+    await invites(mother, camera, child, school, { who: "school-nurse", name: "つばさ特別支援学校" })
+    for (const person of [nurse, school]) await goesHome(person)
+  }
+})
+
+afterAll(async () => { await stage.end() })
+
+async function writes(person: Person, what: string): Promise<void> {
+  await person.presses(t.log.add)
+  await (await person.sees(t.log.chiefComplaint)).fill(what)
+  await (await person.sees(t.log.situation)).fill("教室")
+  await (await person.sees(t.log.response)).fill("様子を見た")
+  await person.presses(t.log.save)
+}
+
+async function opensLog(person: Person, child: string): Promise<void> {
+  await goesHome(person)
+  await opensChild(person, child)
+  await person.presses(t.child.toLog)
+  await person.sees("log")
+}
+
+const entry = (person: Person, what: string) => person.find(t.log.entry).filter({ hasText: what })
+
+test.each([
+  ["the removal is known before its tablet comes back", AOI, "removal"],
+  ["its tablet comes back before the removal is known", SOTA, "tablet"],
+] as const)("%s: its late words wait, one is taken in, the other is left, and all phones agree", async (_, child, first) => {
+  await opensLog(school, child)
+  await school.goesOffline()
+  await writes(school, "給食のあと吐いた")
+  await writes(school, "午後は元気")
+
+  if (first === "tablet") await mother.goesOffline()
+  await removes(mother, child, "つばさ特別支援学校")
+  if (first === "removal") {
+    await expectSynced(mother)
+    await school.goesOnline()
+  } else {
+    await school.goesOnline()
+    await opensLog(nurse, child)
+    await entry(nurse, "給食のあと吐いた").waitFor()
+    await mother.goesOnline()
+    await expectSynced(mother)
+  }
+
+  // She is asked, with what it is, by whom, and why it is not in the record.
+  const home = await onHome(mother, child)
+  await home.locator(`[data-testid="${t.apart.home}"][data-count="2"]`).click()
+  await mother.sees("apart")
+  const [vomited, well] = ["給食のあと吐いた", "午後は元気"].map((what) => mother.find(t.apart.late).filter({ hasText: what }))
+  if (vomited === undefined || well === undefined) throw new Error("two words")
+  expect(await vomited.innerText()).toMatch(/つばさ特別支援学校[\s\S]*母/)
+  await vomited.locator(`[data-testid="${t.apart.endorse}"]`).click()
+  await vomited.waitFor({ state: "detached" })
+  await well.locator(`[data-testid="${t.apart.leave}"]`).click()
+  await mother.find(t.apart.left).filter({ hasText: "午後は元気" }).waitFor()
+  await expectSynced(mother)
+  expect(await (await onHome(mother, child)).locator(`[data-testid="${t.apart.home}"]`).count()).toBe(0)
+
+  // Under her own name, on both phones, and the other nowhere.
+  for (const person of [mother, nurse]) {
+    await opensLog(person, child)
+    await entry(person, "給食のあと吐いた").waitFor()
+    expect(await entry(person, "給食のあと吐いた").count()).toBe(1)
+    expect(await entry(person, "給食のあと吐いた").innerText()).toContain("母")
+    await entry(person, "午後は元気").waitFor({ state: "detached" })
+  }
+
+  // The nurse sees that something waits, and no button.
+  await (await onHome(nurse, child)).locator(`[data-testid="${t.apart.homeWait}"]`).click()
+  await nurse.find(t.apart.late).filter({ hasText: "午後は元気" }).waitFor()
+  await nurse.sees(t.apart.others)
+  expect(await nurse.find(t.apart.endorse).count()).toBe(0)
+
+  // The school is told in plain words, keeps what it had, and hears nothing new.
+  await opensApp(school)
+  await opensChild(school, child)
+  await school.sees(t.apart.removed)
+  await opensLog(mother, child)
+  await writes(mother, "学校には言わないこと")
+  await expectSynced(mother)
+  await opensLog(nurse, child)
+  await entry(nurse, "学校には言わないこと").waitFor()
+  await opensLog(school, child)
+  await entry(school, "午後は元気").waitFor()
+  expect(await entry(school, "学校には言わないこと").count()).toBe(0)
+})
