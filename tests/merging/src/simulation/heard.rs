@@ -4,7 +4,10 @@
 //! grant gave its author the right where it was said from, and whoever took that away later, or the author's key, or the
 //! author's place among the staff, had already seen it.
 
-use super::world::{Played, World, Written, text};
+use super::{
+    sealed::is_text,
+    world::{Played, World, Written, text},
+};
 use omamori_core::{
     compartment::Compartment,
     id::{ChunkId, CompartmentTag, DeviceId, MemberId, OperationId},
@@ -311,6 +314,17 @@ impl World {
         for written in &self.written {
             rights.push(oracle.right(written)?);
         }
+        let unclear: Vec<bool> = self
+            .written
+            .iter()
+            .zip(&rights)
+            .map(|(written, right)| {
+                let reader = readers.get(&written.compartment);
+                let reader = reader.and_then(|reader| self.replica(*reader).ok());
+                *right < Some(Right::Append)
+                    && reader.is_some_and(|reader| is_followed(reader, written))
+            })
+            .collect();
         let mut waiting = BTreeMap::new();
         for (compartment, reader) in readers {
             let found = self.replica(*reader)?.quarantine().into_iter();
@@ -318,7 +332,16 @@ impl World {
             waiting.insert(*compartment, chunks);
         }
         let (mut counted, mut hidden, mut replaced, mut closed) = (0, 0, 0, 0);
-        for (written, right) in self.written.iter().zip(&rights) {
+        let mut followed = 0;
+        for (place, (written, right)) in self.written.iter().zip(&rights).enumerate() {
+            let replaces = |other: &Written| other.replaces.contains(&written.text);
+            let mut others = self.written.iter().zip(&unclear);
+            if unclear.get(place) == Some(&true)
+                || others.any(|(other, unclear)| *unclear && replaces(other))
+            {
+                followed += 1;
+                continue;
+            }
             let Some(reader) = readers.get(&written.compartment) else {
                 continue;
             };
@@ -358,11 +381,30 @@ impl World {
         }
         self.covered.note("words that count", counted);
         self.covered.note("words that do not count", hidden);
+        self.covered
+            .note("late words that their author went on from", followed);
         self.covered.note("words that were replaced", replaced);
         self.covered
             .note("late words whose key nobody has who is left", closed);
         Ok(())
     }
+}
+
+/// Did the author say more in the same writing session? If that counts, it proves that these words were said by then: so they
+/// may count although their own chunk came too late, and the operations alone do not tell.
+fn is_followed(reader: &Replica, written: &Written) -> bool {
+    let Some(document) = reader.document(written.compartment) else {
+        return false;
+    };
+    let statements = document.statements();
+    let own = statements
+        .iter()
+        .filter(|said| is_text(said, &written.text));
+    let mut own = own.map(|said| &said.id);
+    own.any(|own| {
+        let mut later = statements.iter().map(|said| &said.id);
+        later.any(|other| other.actor == own.actor && other.counter > own.counter)
+    })
 }
 
 pub(super) fn is_shown(reader: &Replica, written: &Written) -> bool {

@@ -138,7 +138,7 @@ pub(super) fn reads(
     document.is_some_and(|document| document.statements().iter().any(|said| is_text(said, text)))
 }
 
-fn is_text(said: &Statement, text: &str) -> bool {
+pub(super) fn is_text(said: &Statement, text: &str) -> bool {
     matches!(&said.body, Body::Set { fields, .. }
         if matches!(fields.get("text"), Some(Value::Text(found)) if found == text))
 }
