@@ -232,30 +232,41 @@ impl<'a> Oracle<'a> {
         })
     }
 
-    /// The longest frontier counts; of frontiers on different branches, what they have in common.
+    /// The longest frontier counts; of frontiers on different branches, what they have in common. One that names several chunks
+    /// of a compartment reaches as far as all of them.
     fn is_within(&self, removals: &[&SignedOperation], written: &Written) -> bool {
         let named = removals
             .iter()
             .flat_map(|removal| frontiers(removal.operation()));
-        let ends: Vec<Vec<ChunkId>> = named
+        let reached: Vec<Vec<Vec<ChunkId>>> = named
             .filter(|frontier| frontier.device == written.author)
-            .filter_map(|frontier| {
-                let mut chunks = frontier.chunks.iter();
-                let (.., last) = chunks.find(|(tag, ..)| *tag == written.tag)?;
-                Some(self.branch(*last))
+            .map(|frontier| {
+                let chunks = frontier.chunks.iter();
+                let mut chunks: Vec<_> = chunks.filter(|(tag, ..)| *tag == written.tag).collect();
+                chunks.sort_unstable_by_key(|(_, counter, chunk)| (*counter, *chunk));
+                let ends = chunks.iter().rev();
+                ends.map(|(.., chunk)| self.branch(*chunk)).collect()
             })
             .collect();
-        ends.iter().any(|branch| {
-            let forks = |other: &Vec<ChunkId>| {
-                let ends_on = |one: &[ChunkId], other: &[ChunkId]| {
-                    one.first().is_some_and(|end| other.contains(end))
-                };
-                !ends_on(branch, other) && !ends_on(other, branch)
+        let covers = |branches: &[Vec<ChunkId>]| {
+            let mut branches = branches.iter();
+            branches.any(|branch| branch.contains(&written.chunk))
+        };
+        // By their last chunks.
+        let forks = |one: &[Vec<ChunkId>], other: &[Vec<ChunkId>]| {
+            let (Some(one), Some(other)) = (one.first(), other.first()) else {
+                return false;
             };
-            branch.contains(&written.chunk)
-                && ends
+            let ends_on = |one: &[ChunkId], other: &[ChunkId]| {
+                one.first().is_some_and(|end| other.contains(end))
+            };
+            !ends_on(one, other) && !ends_on(other, one)
+        };
+        reached.iter().any(|one| {
+            covers(one)
+                && reached
                     .iter()
-                    .all(|other| !forks(other) || other.contains(&written.chunk))
+                    .all(|other| covers(other) || !forks(one, other))
         })
     }
 
