@@ -492,6 +492,8 @@ export const testids = {
     test: "words-test",
     check: "words-check",
     done: "words-done",
+    /** The paper before this one still counts somewhere. */
+    old: "words-old",
     /** On the home screen until three words were asked back. */
     remind: "words-remind",
     /** repeat: offered under the field that is being typed in. */
@@ -503,10 +505,13 @@ export const testids = {
     do: "recover-do",
     refused: "recover-refused",
     done: "recover-done",
+    /** Some did not come back; with a button to try again. */
+    missing: "recover-missing",
+    again: "recover-again",
     child: "recover-child",
   },
   lost: {
-    /** repeat. {own} */
+    /** repeat; papers too. {own, paper} */
     phone: "lost-phone",
     /** Held. */
     takeOut: "lost-take-out",

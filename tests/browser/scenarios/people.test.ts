@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
-import { cardUrl, expectSynced, fact, goesHome, holdsUpCard, opensApp, opensChild, photographOf, readsFirstScreen, takesInSamples } from "../harness/family"
+import { cardUrl, edits, expectSynced, fact, goesHome, holdsUpCard, invites, opensApp, opensChild, photographOf, readsFirstScreen, takesInSamples } from "../harness/family"
 import { misfits, picture, smallTargets, violations } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
@@ -177,4 +177,15 @@ test("a card given to a grandmother is recalled, and whoever opens it with a net
   await opens(await cardUrl(mother))
   await neighbour.sees(t.more.viewerNote)
   expect(await neighbour.find(t.more.viewerLater).count()).toBe(0)
+})
+
+test("withdrawn by mistake and invited again, the day service reads on with its new keys", async () => {
+  await invites(mother, camera, AOI, service, { who: "day-service", name: "ひまわり" })
+  await opensChild(mother, AOI)
+  await edits(mother, "weight", { value: "9.8" })
+  await expectSynced(mother)
+  await opensApp(service)
+  await opensChild(service, AOI)
+  await fact(service, "weight", "9.8").waitFor()
+  expect(await service.find(t.apart.removed).count()).toBe(0)
 })

@@ -10,6 +10,7 @@ import { Vault } from '../io/vault.ts'
 import { asFailure, Failure } from '../logic/result.ts'
 import { childOf, type Route } from '../logic/route.ts'
 import { deliverMail } from './act/people.svelte.ts'
+import { retireOldPapers } from './act/recovery.svelte.ts'
 import { here, startRouter } from './router.svelte.ts'
 import { Session, type Person } from './session.ts'
 import { app } from './state.svelte.ts'
@@ -123,9 +124,14 @@ export async function shutDown(): Promise<void> {
   await Promise.race([own.isOpen ? own.records.settled() : undefined, new Promise((next) => setTimeout(next, 3000))])
   own.closeRecords()
   own.vault.shut()
-  app.open = app.phase.kind === 'handed-over' && app.open !== null ? { ...app.open, view: null, differences: [] } : null
+  closeOpen()
   await own.load()
   settlePhase(own)
+}
+
+/** Forgets what was read out of the record. A phone that is handed over goes on showing its one screen. */
+function closeOpen(): void {
+  app.open = app.phase.kind === 'handed-over' && app.open !== null ? { ...app.open, view: null, differences: [], glass: null } : null
 }
 
 export function isWriter(): boolean {
@@ -158,6 +164,7 @@ async function startSyncs(session: Session): Promise<void> {
     await session.startSync(Number(id)).catch((error: unknown) => (app.failure = asFailure(error)))
   }
   await deliverMail().catch(() => undefined)
+  await retireOldPapers().catch(() => undefined)
 }
 
 /** Until the page has nothing better to do, at most two seconds. */
@@ -189,6 +196,7 @@ function giveWay(session: Session): void {
 function stopWriting(session: Session): void {
   lock = null
   session.endWriting()
+  if (session.vault.isShut) closeOpen()
   read(session)
 }
 

@@ -64,7 +64,7 @@ export class Records {
   constructor(vault: Vault, startCore: () => Core, reader = '') {
     this.#vault = vault
     this.#startCore = startCore
-    this.#reader = reader === '' ? '' : `/${reader}`
+    this.#reader = reader
   }
 
   /** Loads the core ahead of the first request. */
@@ -131,7 +131,7 @@ export class Records {
     this.#children.set(box.number, box)
   }
 
-  /** The child of this number goes on with keys of this device's own; until now it was followed with those of words on paper. */
+  /** The child of this number goes on with new keys; until now it was followed with those of words on paper, or with removed ones. */
   adopt(box: ChildBox, also: VaultChange): Promise<void> {
     return this.#inTurn(async () => {
       const progress: Progress = { ...NO_PROGRESS, registered: true }
@@ -270,7 +270,7 @@ export class Records {
   }
 
   #progressBox(number: number): string {
-    return `progress/${number}${this.#reader}`
+    return progressBox(number, this.#reader)
   }
 
   // ---- inside a turn
@@ -401,6 +401,11 @@ export class Records {
     this.#last = turn.catch(() => undefined)
     return turn
   }
+}
+
+/** Where the vault keeps how far a child is with the relay; on a shared tablet, for each of the staff. */
+export function progressBox(number: number, reader: string): string {
+  return reader === '' ? `progress/${number}` : `progress/${number}/${reader}`
 }
 
 /** The moment of a change, by this device's clock and calendar. */

@@ -19,7 +19,7 @@ import { Core } from '../worker/core.ts'
 import type { Reading } from '../worker/protocol.ts'
 import { AccessLog } from './access-log.ts'
 import { CardNotices, type CardNotice } from './card-notices.ts'
-import { Records, type ChildBox, type Moment } from './records.ts'
+import { progressBox, Records, type ChildBox, type Moment } from './records.ts'
 import { kitState, type KitBox, type LockBox } from './lock-boxes.ts'
 import { FIRST_SETTINGS, type Settings } from './settings.ts'
 import { app } from './state.svelte.ts'
@@ -306,6 +306,10 @@ export class Session {
   /** A new reading, wherever the child is shown. */
   async show(number: number, reading: Reading): Promise<void> {
     const id = String(number)
+    if (await this.#isYetToCome(number, reading)) {
+      await this.refresh(number)
+      return
+    }
     const cached = toCache(reading, await this.records.asides(number))
     const made = await this.made(number)
     this.#remembered.set(number, { cached, made })
@@ -326,6 +330,16 @@ export class Session {
       }
     }
     this.tabs.tell({ kind: 'changed' })
+  }
+
+  /**
+   * New keys, and nothing pulled with them so far: what was last read goes on being shown, as long as there is something. No
+   * emergency screen becomes empty because the network is away.
+   */
+  async #isYetToCome(number: number, reading: Reading): Promise<boolean> {
+    if (this.#person !== null || Object.keys(reading.rights).length > 0) return false
+    const { cursor, registered } = await this.records.progress(number)
+    return registered && cursor === 0 && (await this.remember(number)) !== undefined
   }
 
   /** The record is here again: what was kept of it without keys is not needed any more. */
@@ -366,7 +380,7 @@ export class Session {
       this.vault.box<number>(`news/${box.number}`),
       this.vault.countUnsent(box.number),
       // Behind the lock, and no lock closes a first screen.
-      this.vault.isShut ? undefined : this.vault.box<Progress>(`progress/${box.number}`),
+      this.vault.isShut ? undefined : this.vault.box<Progress>(progressBox(box.number, this.#person?.id ?? '')),
       this.vault.isShut ? [] : this.left(box.number),
       this.vault.box<string[]>(`glass-seen/${box.number}`),
     ])

@@ -83,11 +83,14 @@ export interface LockState {
 }
 
 export interface KitState {
-  madeAt: UnixMillis
+  /** `null`: nobody here knows. */
+  madeAt: UnixMillis | null
   /** Three words were asked back, and were right. */
   tested: boolean
   /** Records in which the paper counts. */
   records: Hex[]
+  /** Records in which a paper before it still counts. */
+  old: Hex[]
 }
 
 export interface StorageState {

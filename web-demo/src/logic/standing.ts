@@ -50,9 +50,10 @@ export function termOf(reader: Pick<Reader, 'grants'>, today: LocalDate): Term {
   return day <= daysAfter(today, REMIND_DAYS) ? { kind: 'ending', day } : { kind: 'until', day }
 }
 
-/** Whose grants ask for a word of the family: about to end, or over. */
+/** Whose grants ask for a word of the family: about to end, or over. Of an organisation's staff nobody asks: their organisation's grant does. */
 export function askAbout(readers: readonly Reader[], today: LocalDate): Reader[] {
-  return readers.filter((reader) => !reader.own && ['ending', 'expired'].includes(termOf(reader, today).kind))
+  const given = (reader: Reader) => reader.grants.some((grant) => grant.organisation === null)
+  return readers.filter((reader) => !reader.own && given(reader) && ['ending', 'expired'].includes(termOf(reader, today).kind))
 }
 
 /** Devices of people whose grants have all expired: what they say is from somebody whose time is over, unconfirmed. */

@@ -20,6 +20,10 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'pairing-mismatch': () => ({ title: m.fail_pairing_mismatch(), next: m.fail_pairing_mismatch_next() }),
   'qr-not-ours': () => ({ title: m.fail_not_ours(), next: m.fail_not_ours_next() }),
   'not-ours': () => ({ title: m.fail_not_ours(), next: m.fail_not_ours_next() }),
+  'not-authentic': () => ({ title: m.fail_damaged(), next: m.fail_damaged_next() }),
+  malformed: () => ({ title: m.fail_damaged(), next: m.fail_damaged_next() }),
+  'future-version': () => ({ title: m.fail_newer(), next: m.fail_newer_next() }),
+  'wrong-keys': () => ({ title: m.fail_pairing_mismatch(), next: m.fail_pairing_mismatch_next() }),
   damaged: () => ({ title: m.fail_damaged(), next: m.fail_damaged_next() }),
   newer: () => ({ title: m.fail_newer(), next: m.fail_newer_next() }),
   'no-code': () => ({ title: m.fail_no_code(), next: m.fail_no_code_next() }),
@@ -57,6 +61,10 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'unknown-device': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
   'not-a-grant': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
   'invalid-operation': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
+  'not-quarantined': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
+  'no-consent': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
+  'keys-incomplete': () => ({ title: m.people_fail_not_here(), next: m.people_fail_not_here_next() }),
+  'not-begun': () => ({ title: m.people_fail_not_here(), next: m.people_fail_not_here_next() }),
   'not-an-answer': () => ({ title: m.people_fail_answer(), next: m.people_fail_answer_next() }),
 }
 

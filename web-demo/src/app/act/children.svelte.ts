@@ -60,7 +60,7 @@ async function createChild(draft: StartDraft): Promise<ChildId> {
  */
 async function openChild(child: ChildId): Promise<void> {
   await showCached(child)
-  if (app.phase.kind !== 'ready') return
+  if (app.phase.kind !== 'ready' || app.children.some((one) => one.id === child && one.onlyScreen)) return
   const own = session()
   const reading = await own.records.read(Number(child), today())
   if (app.open?.id === child) await own.show(Number(child), reading)

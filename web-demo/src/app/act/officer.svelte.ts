@@ -1,7 +1,8 @@
+import { afterWrong, NO_TRIES, waiting, type Tries } from '../../logic/backoff.ts'
 import type { Asked, HeldLabel, ListedOfficer, OfficersList, OpenedPages } from '../../logic/glass.ts'
 import { readTownCode } from '../../logic/glass.ts'
 import type { EntryKind, Hex, UnixMillis } from '../../logic/model.ts'
-import { Failure } from '../../logic/result.ts'
+import { asFailure, Failure } from '../../logic/result.ts'
 import type { OfficerAnswers, OfficerAsk, OfficerKeys } from '../../worker/officer.ts'
 import { session } from '../boot.ts'
 
@@ -18,6 +19,8 @@ export interface OfficerBox {
   fingerprint: string
   /** When they were put on this device. */
   at: UnixMillis
+  /** Wrong PINs so far; none in a box of an older version. */
+  tries?: Tries
 }
 
 /** A child's pages as they are held: sealed, without a name. */
@@ -71,7 +74,7 @@ export interface OfficerActions {
   lookAtRelease(officer: OfficerBox, pin: string, held: HeldBox, release: Uint8Array): Promise<Asked>
   /** The second officer agrees; what tells the family is on the disk before anything is shown. */
   openTogether(officer: OfficerBox, pin: string, held: HeldBox, release: Uint8Array, asked: Asked): Promise<OpenedPages>
-  /** Tells the families, as far as there is a network. Returns how many still wait. */
+  /** Tells the families, as far as there is a network. Returns how many still wait. A refusal is thrown after the others are told. */
   tellFamilies(): Promise<number>
   /** A text as the dark modules of a QR code. */
   codeOf(text: string): Promise<boolean[][]>
@@ -82,16 +85,15 @@ export const officerActions: OfficerActions = {
   makeOfficer: async (name, office, pin) => {
     const made = await ask({ ask: 'new', pin })
     const { officer: id, keys, sealed, municipality, fingerprint } = made
-    const box: OfficerBox = { id, name, office, keys, sealed, municipality, fingerprint, at: session().moment().now }
+    const box: OfficerBox = { id, name, office, keys, sealed, municipality, fingerprint, at: session().moment().now, tries: NO_TRIES }
     await session().write({ put: [[`officer/${id}`, box]] })
   },
   signOfficers: async (keeper, pin, name, officers) => {
     const { relay } = session()
-    const keys = keysOf(keeper, pin)
     // A later list has a larger number, whatever device made the one before.
     const now = session().moment().now
     const generation = Math.floor(now / 1000)
-    const bytes = await ask({ ask: 'sign-list', keys, generation, name, officers: [...officers], now })
+    const bytes = await withPin(keeper, pin, (keys) => ask({ ask: 'sign-list', keys, generation, name, officers: [...officers], now }))
     const says = await ask({ ask: 'list', bytes })
     await relay.putOfficersList(says.municipality, bytes)
     return { bytes, says }
@@ -104,13 +106,14 @@ export const officerActions: OfficerActions = {
   agreeToOpen: (officer, pin, held, second, reason, hours) => {
     const from = session().moment().now
     const until = from + hours * 3_600_000
-    return ask({ ask: 'agree', keys: keysOf(officer, pin), held: pages(held), second: second.id, reason, from, until })
+    return withPin(officer, pin, (keys) => ask({ ask: 'agree', keys, held: pages(held), second: second.id, reason, from, until }))
   },
   releaseAbout: (release) => ask({ ask: 'about', release }),
-  lookAtRelease: (officer, pin, held, release) => ask({ ask: 'look', keys: keysOf(officer, pin), held: pages(held), release }),
+  lookAtRelease: (officer, pin, held, release) =>
+    withPin(officer, pin, (keys) => ask({ ask: 'look', keys, held: pages(held), release })),
   openTogether: async (officer, pin, held, release, asked) => {
     const now = session().moment().now
-    const opened = await ask({ ask: 'open', keys: keysOf(officer, pin), held: pages(held), release, now })
+    const opened = await withPin(officer, pin, (keys) => ask({ ask: 'open', keys, held: pages(held), release, now }))
     const box: OpeningBox = { record: held.record, bytes: opened.entry }
     await session().write({ put: [[`opening/${crypto.randomUUID()}`, box]] })
     void tellFamilies().catch(() => undefined)
@@ -134,7 +137,7 @@ async function fetchHeld(officer: OfficerBox, pin: string, code: string): Promis
   const municipality = readTownCode(code)
   if (municipality === null) throw new Failure('not-a-town-code')
   const { relay, vault } = session()
-  const sign = (nonce: Hex) => ask({ ask: 'challenge', keys: keysOf(officer, pin), municipality, nonce })
+  const sign = (nonce: Hex) => withPin(officer, pin, (keys) => ask({ ask: 'challenge', keys, municipality, nonce }))
   const token = await relay.officerToken(municipality, officer.id, sign)
   const records = await relay.heldRecords(municipality, token)
   let count = 0
@@ -153,32 +156,68 @@ async function fetchHeld(officer: OfficerBox, pin: string, code: string): Promis
 /** `false`: nothing in it is for this officer. */
 async function keep(officer: OfficerBox, pin: string, record: Hex, entries: readonly { kind: EntryKind; bytes: Uint8Array }[]): Promise<boolean> {
   const plain = entries.map(({ kind, bytes }) => ({ kind, bytes }))
-  const label = await ask({ ask: 'label', keys: keysOf(officer, pin), held: { record, entries: plain } })
+  const label = await withPin(officer, pin, (keys) => ask({ ask: 'label', keys, held: { record, entries: plain } }))
   if (label === null) return false
   const box: HeldBox = { record, label, entries: plain, at: session().moment().now }
   await session().write({ put: [[`held/${record}`, box]] })
   return true
 }
 
+/** One family's refusal keeps no other from being told. */
 async function tellFamilies(): Promise<number> {
-  const { relay, vault } = session()
-  const waiting = await vault.boxes<OpeningBox>('opening/')
-  let left = waiting.size
-  for (const [name, { record, bytes }] of waiting) {
-    try {
-      await relay.tellOpening(record, bytes)
-    } catch (error) {
-      if (error instanceof Failure && (error.code === 'offline' || error.code === 'relay-failed')) continue
-      throw error
-    }
-    await session().write({ remove: [name] })
-    left--
+  const openings = await session().vault.boxes<OpeningBox>('opening/')
+  let left = openings.size
+  let refused: Failure | null = null
+  for (const [name, opening] of openings) {
+    const failure = await tellFamily(name, opening).then(() => null, asFailure)
+    if (failure === null) left--
+    else if (failure.code !== 'offline' && failure.code !== 'relay-failed') refused ??= failure
   }
+  if (refused !== null) throw refused
   return left
 }
 
-const keysOf = ({ sealed }: OfficerBox, pin: string): OfficerKeys => ({ sealed, pin })
+async function tellFamily(name: string, { record, bytes }: OpeningBox): Promise<void> {
+  await session().relay.tellOpening(record, bytes)
+  await session().write({ remove: [name] })
+}
+
 const pages = ({ record, entries }: HeldBox) => ({ record, entries })
+
+// ---- an officer's PIN
+
+/** One after the other: two tries at once would be counted as one. */
+let trying: Promise<unknown> = Promise.resolve()
+
+/** Asks with an officer's keys, if no wait is on after wrong PINs. */
+function withPin<T>(officer: OfficerBox, pin: string, use: (keys: OfficerKeys) => Promise<T>): Promise<T> {
+  const tried = trying.then(() => tryPin(officer, pin, use))
+  trying = tried.catch(() => undefined)
+  return tried
+}
+
+/** As with the app's own lock, a try is counted before it is made: an app that is killed meanwhile has used it up. */
+async function tryPin<T>(officer: OfficerBox, pin: string, use: (keys: OfficerKeys) => Promise<T>): Promise<T> {
+  const { now } = session().moment()
+  // What a screen holds of an officer may be older than the last try.
+  const box = (await session().vault.box<OfficerBox>(`officer/${officer.id}`)) ?? officer
+  const { left, tries } = waiting(box.tries ?? NO_TRIES, now)
+  if (left > 0) {
+    await keepTries(box, tries)
+    throw new Failure('wrong-pin', `no PIN is taken for ${String(Math.ceil(left / 1000))} s`)
+  }
+  await keepTries(box, afterWrong(tries, now))
+  const answer = await use({ sealed: box.sealed, pin }).catch(async (error: unknown) => {
+    if (!(error instanceof Failure && error.code === 'wrong-pin')) await keepTries(box, tries)
+    throw error
+  })
+  await keepTries(box, NO_TRIES)
+  return answer
+}
+
+async function keepTries(box: OfficerBox, tries: Tries): Promise<void> {
+  await session().write({ put: [[`officer/${box.id}`, { ...box, tries }]] })
+}
 
 async function ask<A extends OfficerAsk>(officer: A): Promise<OfficerAnswers[A['ask']]> {
   return (await session().records.ask({ do: 'officer', officer })) as OfficerAnswers[A['ask']]

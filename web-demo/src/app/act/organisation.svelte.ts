@@ -6,14 +6,22 @@ import type { ChildId } from '../../logic/route.ts'
 import { keyLabel, organisationLabel, type StaffKey, type StaffKeys } from '../../logic/station.ts'
 import type { Actions, OrganisationRequest, PairingCode } from '../actions.ts'
 import { session } from '../boot.ts'
+import { progressBox } from '../records.ts'
 import type { Person } from '../session.ts'
 import { keysBox, readStaff } from '../station.ts'
 import { app } from '../state.svelte.ts'
+import { standing } from './people.svelte.ts'
 import { put, settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
 
 type OrganisationActions = Pick<Actions, 'applyForChild' | 'readOrganisation' | 'grantOrganisation'>
 
 export const organisationActions: OrganisationActions = { applyForChild, readOrganisation, grantOrganisation }
+
+/** Where a child stands on this tablet already, and the boxes there that do not count any more. */
+interface Place {
+  number: number
+  stale: string[]
+}
 
 // ---- a child is taken in: the tablet's side
 
@@ -40,8 +48,20 @@ async function applyForChild(show: (code: PairingCode) => void, signal: AbortSig
   const { record, grant } = await own.records.ask({ do: 'station-read-reply', qr: pending.qr, bytes: answer })
   const known = app.children.find((child) => child.record === record)
   if (known === undefined) return await takeIn(person, pending, record, grant)
+  if ((await standing(known.id)) === 'out') return await takeInAgain(known.id, person, pending, record, grant)
   await own.write({ remove: [PENDING] })
   return known.id
+}
+
+/** After an end the organisation's old keys never count again: the child goes on with new ones, at the same place. */
+async function takeInAgain(child: ChildId, person: Person, pending: Pending, record: string, grant: string): Promise<ChildId> {
+  const own = session()
+  const number = Number(child)
+  own.stopSync(number)
+  await own.records.leave(number)
+  // How far the old keys got says nothing about the new ones; this person's own place is written with them.
+  const stale = [...(await own.vault.boxes(`progress/${number}/`)).keys()].filter((name) => name !== progressBox(number, person.id))
+  return await takeIn(person, pending, record, grant, { number, stale })
 }
 
 async function kept(person: Person): Promise<Pending | null> {
@@ -91,7 +111,7 @@ function orNothing(error: unknown): null {
   throw error
 }
 
-async function takeIn(person: Person, pending: Pending, record: string, grant: string): Promise<ChildId> {
+async function takeIn(person: Person, pending: Pending, record: string, grant: string, place?: Place): Promise<ChildId> {
   const own = session()
   const secret = await taken(person, PENDING, pending.secret)
   const organisation = await taken(person, PENDING, pending.organisation)
@@ -101,8 +121,8 @@ async function takeIn(person: Person, pending: Pending, record: string, grant: s
   // The relay must know this person before it answers them anything. Doing it twice changes nothing.
   const join = await own.records.ask({ do: 'station-first-join', organisation, record, grant, secret, now: now() })
   await own.relay.certify(record, join.bytes)
-  const number = own.settings.nextChild
-  const after = { nextChild: number + 1 }
+  const number = place?.number ?? own.settings.nextChild
+  const after = { nextChild: Math.max(own.settings.nextChild, number + 1) }
   const managers = staff.filter((one) => one.manager)
   const forManagers = await Promise.all(
     managers.map(async (one) => [one.id, await put(one.locker, organisationLabel(record, one.id), organisation)] as const),
@@ -111,7 +131,7 @@ async function takeIn(person: Person, pending: Pending, record: string, grant: s
   const mine: StaffKey = { name: me.name, device, sealed: await put(me.locker, keyLabel(record, me.id), secret) }
   const keys: StaffKeys = { organisation: Object.fromEntries(forManagers), people: { [me.id]: mine } }
   const box = { number, record, secret }
-  const also = { put: [own.settingsBox(after), [keysBox(number), keys]] as const, remove: [PENDING] }
+  const also = { put: [own.settingsBox(after), [keysBox(number), keys]] as const, remove: [PENDING, ...(place?.stale ?? [])] }
   await own.records.join(box, also, { ...box, secret: new Uint8Array() })
   own.adoptSettings(after)
   person.secrets.set(number, secret)
@@ -136,8 +156,8 @@ async function readOrganisation(qr: string): Promise<OrganisationRequest> {
 }
 
 /**
- * The consent is given and kept on this phone, with or without a network; the tablet is told as soon as the relay has it.
- * Resolves to whether that is so already.
+ * The consent is given and kept on this phone, with or without a network, and so is the answer to the tablet: what cannot be sent
+ * now `deliverMail` sends later. Resolves to whether the tablet is told already. Doing it twice consents once.
  */
 async function grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<'told' | 'waiting'> {
   const own = session()
@@ -152,9 +172,13 @@ async function grantOrganisation(child: ChildId, request: OrganisationRequest, r
   }
   const grant = granted === '' ? await own.records.ask({ do: 'grant-of-organisation', child: number, qr, message }) : granted
   const reply = await own.records.ask({ do: 'station-reply', qr, record: summary.record, grant })
+  const waiting = `mail/${mailbox}`
+  await own.write({ put: [[waiting, { child: number, mailbox, reply }]] })
   try {
+    // The right is in the relay's ledger before the tablet is told, or it would be turned away.
     await (await own.startSync(number)).flush()
     await own.relay.putMail(mailbox, 2, reply)
+    await own.write({ remove: [waiting] })
     return 'told'
   } catch (error) {
     if (isAway(error)) return 'waiting'

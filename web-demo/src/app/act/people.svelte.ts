@@ -1,4 +1,5 @@
 import { now } from '../../io/clock.ts'
+import { RelayProblem } from '../../io/relay.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { answerCode, keyFrames, readAnswer } from '../../logic/key-frames.ts'
@@ -51,11 +52,36 @@ async function joinAnswered(pending: Pending, answer: Uint8Array): Promise<Child
   const own = session()
   const record = await own.records.ask({ do: 'pairing-read-reply', qr: pending.qr, bytes: answer })
   const known = app.children.find((child) => child.record === record)
-  if (known !== undefined) {
-    await own.write({ remove: [PENDING] })
-    return known.id
+  if (known === undefined || known.onlyScreen) return await takeIn(record, pending.secret, known?.id)
+  if ((await standing(known.id)) === 'in') await own.write({ remove: [PENDING] })
+  else await takeInAgain(known.id, record, pending.secret)
+  return known.id
+}
+
+/** The relay's words for a device that is not in the record any more, or never was. */
+const NOT_IN_IT = ['removed', 'forbidden']
+
+/** Do the keys that this device has of a child still count? The relay's word, not what was last heard. */
+export async function standing(child: ChildId): Promise<'in' | 'out' | 'unknown'> {
+  const own = session()
+  const number = Number(child)
+  try {
+    await (await own.startSync(number)).flush()
+    return 'in'
+  } catch (error) {
+    if (error instanceof RelayProblem) return NOT_IN_IT.includes(error.detail) ? 'out' : 'unknown'
+    // The relay answered, and did not want something that was written here.
+    return error instanceof Failure && error.code === 'relay-refused' ? 'in' : 'unknown'
   }
-  return await takeIn(record, pending.secret)
+}
+
+/** Whoever was removed and is invited again goes on with the new keys: the old ones never count again. */
+async function takeInAgain(child: ChildId, record: string, secret: Uint8Array): Promise<void> {
+  const own = session()
+  const number = Number(child)
+  own.stopSync(number)
+  await own.records.adopt({ number, record, secret }, { remove: [PENDING] })
+  await follow(number)
 }
 
 async function kept(): Promise<Pending | null> {
@@ -113,16 +139,21 @@ function orNothing(error: unknown): null {
   throw error
 }
 
-async function takeIn(record: string, secret: Uint8Array): Promise<ChildId> {
+/** `place`: where only a first screen was left of the child. Its photo and its cards stay with it. */
+async function takeIn(record: string, secret: Uint8Array, place?: ChildId): Promise<ChildId> {
   const own = session()
-  const number = own.settings.nextChild
-  const after = { nextChild: number + 1 }
+  const number = place === undefined ? own.settings.nextChild : Number(place)
+  const after = { nextChild: Math.max(own.settings.nextChild, number + 1) }
   await own.records.join({ number, record, secret }, { put: [own.settingsBox(after)], remove: [PENDING] })
   own.adoptSettings(after)
-  const sync = await own.startSync(number)
+  await follow(number)
+  return String(number)
+}
+
+async function follow(number: number): Promise<void> {
+  const sync = await session().startSync(number)
   // The keys are safe; the record itself may come later if the network goes away right now.
   await sync.flush().catch(() => undefined)
-  return String(number)
 }
 
 async function readPairing(qr: string): Promise<PairingRequest> {

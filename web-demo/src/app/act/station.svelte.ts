@@ -1,9 +1,9 @@
 import { now } from '../../io/clock.ts'
-import { afterWrong, NO_TRIES, readCode } from '../../logic/handover.ts'
+import { afterWrong, NO_TRIES, readCode, waiting, type Tries } from '../../logic/handover.ts'
 import { Failure } from '../../logic/result.ts'
 import { keyLabel, leaving, newPin, organisationLabel, pinPurpose, withLeaving, type StaffPerson, type Station } from '../../logic/station.ts'
 import type { Actions, Unlock } from '../actions.ts'
-import { changePerson, session, settled } from '../boot.ts'
+import { changePerson, isWriter, session, settled, takeOver } from '../boot.ts'
 import { replace } from '../router.svelte.ts'
 import type { Person } from '../session.ts'
 import { keysBox, readKeys, STATION, staffBox } from '../station.ts'
@@ -41,22 +41,32 @@ async function setUpStation(station: Station, name: string, first: string, secon
   if (answer.kind !== 'open') throw new Failure('core-failed', 'the new PIN does not open')
 }
 
+/** A try is counted before it is made: an app that is killed meanwhile has used it up. */
 async function enter(id: string, code: string): Promise<Unlock> {
+  if (!isWriter()) await takeOver()
   await settled()
-  const own = session()
-  const person = await own.vault.box<StaffPerson>(staffBox(id))
+  const person = await session().vault.box<StaffPerson>(staffBox(id))
   if (person === undefined) throw new Failure('not-allowed', 'not on the staff')
-  if (person.tries.until > now()) return { kind: 'wait', until: person.tries.until }
-  const locker = await openedLocker(person, code)
-  if (locker === null) {
-    const tries = afterWrong(person.tries, now())
-    await own.write({ put: [[staffBox(id), { ...person, tries }]] })
-    return tries.until > now() ? { kind: 'wait', until: tries.until } : { kind: 'wrong', tries: tries.wrong }
+  const { left, tries } = waiting(person.tries, now())
+  if (left > 0) {
+    await keepTries(person, tries)
+    return { kind: 'wait', until: now() + left }
   }
-  if (person.tries.wrong > 0) await own.write({ put: [[staffBox(id), { ...person, tries: NO_TRIES }]] })
+  const after = afterWrong(tries, now())
+  await keepTries(person, after)
+  const locker = await openedLocker(person, code).catch(async (error: unknown) => {
+    await keepTries(person, tries)
+    throw error
+  })
+  if (locker === null) return after.wait > 0 ? { kind: 'wait', until: after.until } : { kind: 'wrong', tries: after.wrong }
+  await keepTries(person, NO_TRIES)
   await changePerson(await withSecrets({ id, locker, secrets: new Map() }))
   if (person.manager) void catchUp().catch(() => undefined)
   return { kind: 'open' }
+}
+
+async function keepTries(person: StaffPerson, tries: Tries): Promise<void> {
+  await session().write({ put: [boxOf({ ...person, tries })] })
 }
 
 async function openedLocker(person: StaffPerson, code: string): Promise<Uint8Array | null> {

@@ -1,0 +1,94 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Tries } from '../../logic/backoff.ts'
+import { Failure } from '../../logic/result.ts'
+import { officerActions, type OfficerBox } from './officer.svelte.ts'
+
+interface Change {
+  put?: [string, unknown][]
+  remove?: string[]
+}
+
+const boxes = new Map<string, unknown>()
+const at = { now: 1_000_000 }
+let answers: (pin: string) => unknown
+let relay: (record: string) => Promise<void>
+
+vi.mock('../boot.ts', () => ({
+  session: () => ({
+    vault: {
+      box: (name: string) => Promise.resolve(boxes.get(name)),
+      boxes: (start: string) => Promise.resolve(new Map([...boxes].filter(([name]) => name.startsWith(start)))),
+    },
+    write: ({ put = [], remove = [] }: Change) => {
+      for (const [name, box] of put) boxes.set(name, box)
+      for (const name of remove) boxes.delete(name)
+      return Promise.resolve()
+    },
+    moment: () => ({ now: at.now, today: '2026-11-21' }),
+    records: {
+      ask: ({ officer }: { officer: { keys: { pin: string } } }) =>
+        new Promise((resolve) => {
+          resolve(answers(officer.keys.pin))
+        }),
+    },
+    relay: { tellOpening: (record: string) => relay(record) },
+  }),
+}))
+
+const officer: OfficerBox = { id: 'a', name: '佐藤', office: '', keys: '', sealed: new Uint8Array(), municipality: '', fingerprint: '', at: 0 }
+const held = { record: 'r', label: { record: 'r', package: '', town: '', fingerprint: '', officers: [] }, entries: [], at: 0 } as unknown as Parameters<
+  typeof officerActions.lookAtRelease
+>[2]
+const look = (pin: string) => officerActions.lookAtRelease(officer, pin, held, new Uint8Array())
+const tries = () => (boxes.get('officer/a') as OfficerBox).tries as Tries
+const fails = (code: string) => () => Promise.reject(new Failure(code))
+
+beforeEach(() => {
+  boxes.clear()
+  boxes.set('officer/a', officer)
+  at.now = 1_000_000
+  answers = (pin) => {
+    if (pin !== '246802') throw new Failure('wrong-pin')
+    return 'asked'
+  }
+})
+
+test('after five wrong PINs none is taken for a minute, not even the right one', async () => {
+  for (let i = 0; i < 5; i++) await expect(look('000000')).rejects.toThrow('wrong-pin')
+  expect(tries()).toMatchObject({ wrong: 5, wait: 60_000 })
+  await expect(look('246802')).rejects.toThrow('no PIN is taken for 60 s')
+  at.now += 60_000
+  await expect(look('246802')).resolves.toBe('asked')
+  expect(tries().wrong).toBe(0)
+})
+
+test('a try is counted before it is made, and tries at once are counted each', async () => {
+  const seen: number[] = []
+  answers = () => {
+    seen.push(tries().wrong)
+    throw new Failure('wrong-pin')
+  }
+  await Promise.allSettled([look('1'), look('2'), look('3')])
+  expect(seen).toEqual([1, 2, 3])
+})
+
+test('what is refused for another reason is no wrong PIN', async () => {
+  answers = () => {
+    throw new Failure('alone')
+  }
+  await expect(look('246802')).rejects.toThrow('alone')
+  expect(tries().wrong).toBe(0)
+})
+
+test('one opening that the relay refuses keeps no other family from being told', async () => {
+  for (const record of ['a', 'b', 'c']) boxes.set(`opening/${record}`, { record, bytes: new Uint8Array() })
+  relay = (record) => (record === 'a' ? fails('relay-refused')() : Promise.resolve())
+  await expect(officerActions.tellFamilies()).rejects.toThrow('relay-refused')
+  expect([...boxes.keys()].filter((name) => name.startsWith('opening/'))).toEqual(['opening/a'])
+})
+
+test('without a network every opening waits, and that is no failure', async () => {
+  for (const record of ['a', 'b']) boxes.set(`opening/${record}`, { record, bytes: new Uint8Array() })
+  relay = fails('offline')
+  await expect(officerActions.tellFamilies()).resolves.toBe(2)
+})
