@@ -255,9 +255,11 @@ async function become(person: Person | null): Promise<void> {
 }
 
 /** After the handed-over screen: back to where this device is used. A shared tablet was in a stranger's hands: it asks anew. */
-export async function takenBack(): Promise<void> {
+export async function takenBack(leave: () => void): Promise<void> {
   if (app.station === null) settlePhase(session())
   else await changePerson(null)
+  // In the same breath: a phone that is its owner's again, still at the address of the one screen, would hand itself over anew.
+  leave()
 }
 
 /** Opens a child with what was cached when it was last read: there at once, with the core still asleep. */

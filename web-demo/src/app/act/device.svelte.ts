@@ -106,6 +106,5 @@ async function open(settings: Settings, forget: boolean): Promise<void> {
     tries: NO_TRIES,
     ...(forget ? { returnCode: null } : {}),
   })
-  await takenBack()
-  replace(child === null || app.station !== null ? { name: 'home' } : { name: 'child', child: String(child) })
+  await takenBack(() => replace(child === null || app.station !== null ? { name: 'home' } : { name: 'child', child: String(child) }))
 }
