@@ -15,7 +15,7 @@ mod facts;
 mod members;
 mod told;
 
-pub use members::{Named, named};
+pub use members::{Named, Names, named};
 pub use told::{Told, authors, history};
 
 #[cfg(test)]

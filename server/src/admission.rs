@@ -234,9 +234,13 @@ fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, day: UntilDate, admission: 
     }
 }
 
+/// By whoever manages now, too: somebody whose grant was taken back can cite what they could see before, for ever.
 fn judge_package(ledger: &Ledger, package: SealedPackage) -> Result<Audience, Refusal> {
     let package = package.verify(ledger)?;
     Purse::of(&package)?;
+    if !package.header().is_for(&package.author(), ledger.state()) {
+        return Err(Refusal::Forbidden);
+    }
     Ok(seen_by(package.header()))
 }
 

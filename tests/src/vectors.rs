@@ -162,7 +162,8 @@ fn glass() -> Value {
         from: NOW,
         until: UnixMillis(NOW.0 + 86_400_000),
     };
-    let release = agree(first.keys(), package, &second.device(), &wish, rng).expect("two officers");
+    let release =
+        agree(first.keys(), package, &second.device(), &wish, NOW, rng).expect("two officers");
     let asked = release
         .look(second.keys(), package)
         .expect("for the second");

@@ -144,7 +144,7 @@ fn opened(first: &Replica, second: &Replica, rng: &mut Seeded) -> LogEntry {
         until: UnixMillis(now().0 + 3_600_000),
     };
     let package = first.packages_for(&first.device())[0];
-    let release = agree(first.keys(), package, &second.device(), &wish, rng).unwrap();
+    let release = agree(first.keys(), package, &second.device(), &wish, now(), rng).unwrap();
     let asked = release.look(second.keys(), package).unwrap();
     asked
         .open(second.keys(), package, now(), rng)
@@ -233,7 +233,7 @@ fn an_opening_without_two_officers_signatures_is_turned_away() {
         from: now(),
         until: UnixMillis(now().0 + 3_600_000),
     };
-    let alone = agree(first.keys(), package, &second.device(), &wish, rng).unwrap();
+    let alone = agree(first.keys(), package, &second.device(), &wish, now(), rng).unwrap();
     assert_eq!(
         tell(&client, record, &alone.to_bytes()).problem(),
         "malformed"
@@ -330,4 +330,124 @@ fn a_list_is_put_only_by_its_municipality_and_a_package_only_by_who_manages() {
     let pushed = Client::pushed(client.push_bytes(&mother.record(), &token, &batch(&[forged])));
     assert_eq!(pushed.accepted.len(), 0);
     assert_eq!(pushed.refused[0].1, "not-authentic");
+}
+
+/// A father who manages what is opened, and who was removed without knowing.
+fn removed_father(mother: &mut Replica, rng: &mut Seeded) -> Replica {
+    let keys = DeviceKeys::generate(rng);
+    let member = omamori_core::replica::Member {
+        name: "父".to_owned(),
+        role: omamori_core::screen::source::Role::Guardian,
+        organisation: String::new(),
+    };
+    let rights = [
+        Compartment::Emergency,
+        Compartment::Evacuation,
+        Compartment::Consents,
+    ];
+    let rights = rights.map(|name| (name, Right::Manage));
+    mother
+        .grant(keys.public(), &member, &rights, now(), rng)
+        .unwrap();
+    let mut father = Replica::join(keys, mother.record());
+    father.receive(mother.entries().to_vec());
+    mother.remove_device(&father.device(), now(), rng).unwrap();
+    father
+}
+
+#[test]
+fn a_key_that_was_taken_away_raises_no_false_alarm_with_a_town_of_its_own() {
+    let rng = &mut Seeded::new(25);
+    let relay = LocalRelay::start();
+    let client = relay.client();
+    let (town, made_up) = (Town::new(rng), Town::new(rng));
+    let list = town.list(1, 3);
+    let mut mother = family(&list, rng);
+    let mut father = removed_father(&mut mother, rng);
+    let token = send(&client, &mother);
+    let made = father
+        .consent_to(&made_up.list(1, 3), None, now(), rng)
+        .unwrap();
+    let packages = made.into_iter();
+    let packages: Vec<_> = packages
+        .filter(|entry| entry.kind == EntryKind::Package)
+        .collect();
+    // Not even the mother's phone gets his package in.
+    let pushed = Client::pushed(client.push(&mother.record(), &token, &packages));
+    assert_eq!(pushed.refused[0].1, "forbidden");
+    let [first, second] = [0, 1].map(|n| {
+        let officer = &made_up.officers[n];
+        let keys = DeviceKeys::from_secret_bytes(officer.to_secret_bytes().as_slice()).unwrap();
+        let mut replica = Replica::join(keys, father.record());
+        let entries = father.entries().iter();
+        let entries = entries.filter(|entry| entry.kind != EntryKind::Bundle);
+        replica.receive(entries.cloned().collect());
+        replica
+    });
+    let entry = opened(&first, &second, rng);
+    let told = tell(&client, mother.record(), &entry.bytes);
+    assert_eq!((told.status, told.problem()), (403, "forbidden".to_owned()));
+}
+
+#[test]
+fn an_opening_that_follows_what_the_relay_does_not_know_yet_may_come_again_later() {
+    let rng = &mut Seeded::new(26);
+    let relay = LocalRelay::start();
+    let client = relay.client();
+    let town = Town::new(rng);
+    let mut mother = family(&town.list(1, 3), rng);
+    send(&client, &mother);
+    // Her new keys and package went to the officers by file, and not to the relay.
+    mother
+        .rotate(&[Compartment::Emergency], now(), rng)
+        .unwrap();
+    mother.complete(now(), rng).unwrap();
+    let entries = mother
+        .for_officers(&town.list(1, 3).municipality())
+        .unwrap();
+    let [first, second] = [0, 1].map(|n| {
+        let officer = &town.officers[n];
+        let keys = DeviceKeys::from_secret_bytes(officer.to_secret_bytes().as_slice()).unwrap();
+        let mut replica = Replica::join(keys, mother.record());
+        replica.receive(entries.clone());
+        replica
+    });
+    let entry = opened(&first, &second, rng);
+    let told = tell(&client, mother.record(), &entry.bytes);
+    assert_eq!(
+        (told.status, told.problem()),
+        (409, "unknown-heads".to_owned())
+    );
+    send(&client, &mother);
+    assert_eq!(tell(&client, mother.record(), &entry.bytes).status, 201);
+}
+
+#[test]
+fn a_package_of_before_that_arrives_late_does_not_take_the_place_of_the_one_with_the_new_keys() {
+    let rng = &mut Seeded::new(27);
+    let relay = LocalRelay::start();
+    let client = relay.client();
+    let town = Town::new(rng);
+    let list = town.list(1, 3);
+    client.ask("PUT", &town.address(), &[], list.bytes()).good();
+    let mut mother = family(&list, rng);
+    mother
+        .rotate(&[Compartment::Emergency], now(), rng)
+        .unwrap();
+    mother.complete(now(), rng).unwrap();
+    let mut entries = mother.entries().to_vec();
+    let first = entries
+        .iter()
+        .position(|entry| entry.kind == EntryKind::Package);
+    let late = entries.remove(first.unwrap());
+    let genesis = &mother.entries().first().unwrap().bytes;
+    let record = mother.record();
+    client.ask("POST", &format!("/v1/records/{record}"), &[], genesis);
+    let token = client.token_of(&record, mother.keys());
+    for part in [entries, vec![late]] {
+        let pushed = Client::pushed(client.push(&record, &token, &part));
+        assert!(pushed.refused.is_empty());
+    }
+    let found = officer_asks(&client, &town, &town.officers[0], "/packages").good();
+    assert!(found.body.windows(32).any(|part| part == record.as_bytes()));
 }

@@ -11,7 +11,7 @@ use js_sys::{Array, Uint8Array};
 use omamori_core::{
     barrier::Scratch,
     break_glass::{
-        Officer, OfficersList, OpenError, Reason, Release, Wish,
+        Officer, OfficersList, OpenError, Opened, Reason, Release, Wish,
         municipality::{self, fingerprint},
         open::agree,
     },
@@ -217,6 +217,8 @@ impl Child {
 #[wasm_bindgen]
 pub struct Held {
     replica: Replica,
+    /// Opened, and not yet read.
+    opened: Option<Opened>,
 }
 
 #[wasm_bindgen]
@@ -228,7 +230,10 @@ impl Held {
     pub fn open(secret: &[u8], record_hex: &str, kept: &Array) -> Result<Self, JsError> {
         let mut replica = Replica::join(secret_keys(secret)?, record(record_hex)?);
         replica.receive(entries(kept)?);
-        Ok(Self { replica })
+        Ok(Self {
+            replica,
+            opened: None,
+        })
     }
 
     /// What is known without opening: JSON `{record, package, town, fingerprint, until, officers}`; `null` if nothing here is for
@@ -275,7 +280,8 @@ impl Held {
             from: millis(from),
             until: millis(until),
         };
-        agree(self.replica.keys(), package, &second, &wish, &mut rng())
+        let (keys, now) = (self.replica.keys(), millis(js_sys::Date::now()));
+        agree(keys, package, &second, &wish, now, &mut rng())
             .map(|release| release.to_bytes())
             .map_err(|error| shut(&error))
     }
@@ -295,7 +301,8 @@ impl Held {
         }))
     }
 
-    /// The second officer agrees and opens. The opening, to be stored before anything is shown, and sent when there is a network.
+    /// The second officer agrees and opens. The opening, to be stored before anything is read, and sent when there is a network: what
+    /// was written with ill intent may end this program when it is read.
     ///
     /// # Errors
     /// The codes of `OpenError`.
@@ -308,7 +315,7 @@ impl Held {
             .open(self.replica.keys(), package, millis(now), &mut rng())
             .map_err(|error| shut(&error))?;
         let entry = Uint8Array::from(opened.entry.bytes.as_slice());
-        self.replica.read_opened(opened, &mut Scratch);
+        self.opened = Some(opened);
         Ok(entry)
     }
 
@@ -316,7 +323,10 @@ impl Held {
     ///
     /// # Errors
     /// None.
-    pub fn read(&self) -> Result<String, JsError> {
+    pub fn read(&mut self) -> Result<String, JsError> {
+        if let Some(opened) = self.opened.take() {
+            self.replica.read_opened(opened, &mut Scratch);
+        }
         to_json(&serde_json::json!({
             "first": self.replica.first_screen(),
             "view": self.replica.view(),

@@ -93,12 +93,13 @@ impl Child {
     /// None.
     pub fn devices(&self) -> Result<String, JsError> {
         let own = self.replica.own_devices();
+        let names = self.replica.names();
         let ledger = self.replica.ledger();
         let devices = ledger
             .iter()
             .flat_map(|ledger| ledger.state().devices())
             .map(|(device, _)| KnownDevice {
-                name: self.replica.name_of(&device),
+                name: names.name(&device),
                 own: own.contains(&device),
                 device: device.to_string(),
             });

@@ -34,6 +34,8 @@ use zeroize::Zeroizing;
 pub const MAX_REASON: usize = 400;
 /// Longest release, in bytes.
 const MAX_RELEASE: usize = 4096;
+/// How far two officers' clocks may differ.
+const CLOCKS: i64 = 15 * 60 * 1000;
 const MAGIC: &str = "omamori-opening";
 const VERSION: u64 = 1;
 
@@ -70,6 +72,9 @@ pub enum OpenError {
     /// It does not end, or it ends before it begins, or later than 31 days after.
     #[error("an end is needed, within 31 days")]
     NoEnd,
+    /// What was agreed to begins later.
+    #[error("what the officers agreed to has not begun")]
+    NotYet,
     /// The end that was agreed to is past.
     #[error("what the officers agreed to has ended")]
     Ended,
@@ -105,6 +110,7 @@ impl OpenError {
             Self::NotForThis => "not-for-this",
             Self::NoReason => "no-reason",
             Self::NoEnd => "no-end",
+            Self::NotYet => "not-yet",
             Self::Ended => "ended",
             Self::ConsentEnded => "consent-ended",
             Self::Envelope(EnvelopeError::FutureVersion(_)) => "future-version",
@@ -183,7 +189,7 @@ pub fn day(now: UnixMillis) -> UntilDate {
     UntilDate(now.0.saturating_add(9 * 3600 * 1000).div_euclid(DAY))
 }
 
-/// The first officer agrees: signs, and gives their half to one other officer.
+/// The first officer agrees: signs, and gives their half to one other officer. `now` is this device's clock, whatever is wished.
 ///
 /// # Errors
 /// [`OpenError`].
@@ -192,6 +198,7 @@ pub fn agree(
     package: &Authentic<PackageHeader>,
     second: &DeviceId,
     wish: &Wish,
+    now: UnixMillis,
     rng: &mut impl CryptoRng,
 ) -> Result<Release, OpenError> {
     let purse = Purse::of(package)?;
@@ -203,7 +210,7 @@ pub fn agree(
         .list
         .officer(&keys.id())
         .ok_or(OpenError::NotAnOfficer)?;
-    check_times(package, wish, wish.from)?;
+    check_times(package, wish, now)?;
     let half = half_for(
         keys,
         second,
@@ -349,6 +356,9 @@ impl Asked {
         rng: &mut impl CryptoRng,
     ) -> Result<Opened, OpenError> {
         check_times(package, &self.wish, now)?;
+        if now.0.saturating_add(CLOCKS) < self.wish.from.0 {
+            return Err(OpenError::NotYet);
+        }
         let purse = Purse::of(package)?;
         let own = purse
             .list

@@ -170,6 +170,11 @@ impl ClaimedOpening {
         self.record
     }
 
+    /// The package inside, as it claims.
+    pub fn package(&self) -> &SealedPackage {
+        &self.inner
+    }
+
     /// The second officer, as it claims.
     pub fn second(&self) -> DeviceId {
         self.envelope.signer()

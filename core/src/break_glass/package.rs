@@ -152,6 +152,12 @@ impl PackageHeader {
         })
     }
 
+    /// Does this device manage both compartments? Asked of whoever signed it: a package by somebody who manages no more counts no more.
+    pub fn is_for(&self, device: &DeviceId, state: &State) -> bool {
+        self.tags()
+            .all(|tag| state.may(device, &tag, Right::Manage))
+    }
+
     /// May it be opened on this day?
     pub fn holds_on(&self, day: UntilDate) -> bool {
         self.until.is_none_or(|until| day <= until)

@@ -86,7 +86,7 @@ fn held_by(officer: &DeviceKeys, family: &Replica) -> Replica {
 
 fn release(first: &Replica, second: &DeviceId, rng: &mut Seeded) -> Result<Release, OpenError> {
     let package = first.packages_for(&first.device())[0];
-    agree(first.keys(), package, second, &wish(), rng)
+    agree(first.keys(), package, second, &wish(), NOW, rng)
 }
 
 use super::open::agree;
@@ -226,7 +226,7 @@ fn a_release_serves_only_the_officer_it_was_made_for() {
     );
     let stranger = DeviceKeys::generate(rng).id();
     let package = held[0].packages_for(&held[0].device())[0];
-    let to_stranger = agree(held[0].keys(), package, &stranger, &wish(), rng);
+    let to_stranger = agree(held[0].keys(), package, &stranger, &wish(), NOW, rng);
     assert_eq!(to_stranger.unwrap_err(), OpenError::NotAnOfficer);
 }
 
@@ -250,7 +250,7 @@ fn what_the_officers_agreed_to_ends_and_the_familys_consent_ends() {
         until: UnixMillis(NOW.0 + opening::LONGEST + 1),
         ..wish()
     };
-    let endless = agree(first.keys(), package, &second.device(), &endless, rng);
+    let endless = agree(first.keys(), package, &second.device(), &endless, NOW, rng);
     assert_eq!(endless.unwrap_err(), OpenError::NoEnd);
     let yesterday = "2026-11-20".parse().unwrap();
     mother
@@ -410,6 +410,149 @@ fn a_list_says_whose_it_is_and_names_two_to_sixteen_people_once() {
     };
     assert_eq!(sign(vec![officer(0), nameless]), Err(ListError::Name));
     assert_eq!(municipality::fingerprint(&list.municipality()).len(), 19);
+}
+
+/// A father who manages what is opened and the consents, too.
+fn father_of(mother: &mut Replica, rng: &mut Seeded) -> Replica {
+    let keys = DeviceKeys::generate(rng);
+    let member = Member {
+        name: "父".to_owned(),
+        role: Role::Guardian,
+        organisation: String::new(),
+    };
+    let rights = [
+        Compartment::Emergency,
+        Compartment::Evacuation,
+        Compartment::Consents,
+    ];
+    let rights = rights.map(|name| (name, Right::Manage));
+    mother
+        .grant(keys.public(), &member, &rights, NOW, rng)
+        .unwrap();
+    let mut father = Replica::join(keys, mother.record());
+    father.receive(mother.entries().to_vec());
+    father
+}
+
+fn packages(entries: &[LogEntry]) -> Vec<LogEntry> {
+    let entries = entries.iter();
+    entries
+        .filter(|entry| entry.kind == EntryKind::Package)
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn what_two_guardians_agreed_to_while_apart_one_of_them_takes_back_whole() {
+    let rng = &mut Seeded::new(13);
+    let town = Town::with(2, rng);
+    let keys = DeviceKeys::generate(rng);
+    let (mut mother, _) = Replica::create(keys, "母", NOW, rng).unwrap();
+    let mut father = father_of(&mut mother, rng);
+    for guardian in [&mut mother, &mut father] {
+        guardian.consent_to(&town.list(1), None, NOW, rng).unwrap();
+    }
+    mother.receive(father.entries().to_vec());
+    assert_eq!(mother.glass_consents(NOW).len(), 2);
+    let made = mother
+        .withdraw_from(&town.list(1).municipality(), "転居", NOW, rng)
+        .unwrap();
+    assert!(packages(&made).is_empty());
+    father.receive(mother.entries().to_vec());
+    for guardian in [&mut mother, &mut father] {
+        let consents = guardian.glass_consents(NOW);
+        assert!(consents.iter().all(|consent| !consent.stands));
+        assert!(packages(&guardian.complete(NOW, rng).unwrap()).is_empty());
+    }
+}
+
+#[test]
+fn a_phone_that_waits_for_the_new_keys_makes_no_package_of_the_old_ones() {
+    let rng = &mut Seeded::new(14);
+    let town = Town::with(2, rng);
+    let mut mother = family(&town, rng);
+    let mut father = father_of(&mut mother, rng);
+    let made = mother.rotate(&[Compartment::Emergency], NOW, rng).unwrap();
+    let (keys, others): (Vec<_>, Vec<_>) = made
+        .into_iter()
+        .partition(|entry| entry.kind == EntryKind::Bundle);
+    father.receive(others);
+    assert!(!father.glass_consents(NOW)[0].ready);
+    for _ in 0..2 {
+        assert!(packages(&father.complete(NOW, rng).unwrap()).is_empty());
+    }
+    father.receive(keys);
+    father.complete(NOW, rng).unwrap();
+    assert!(father.glass_consents(NOW)[0].ready);
+}
+
+#[test]
+fn officers_whom_a_removed_father_named_afterwards_get_no_new_keys_from_the_mothers_phone() {
+    let rng = &mut Seeded::new(15);
+    let town = Town::with(2, rng);
+    let his = Town::with(2, rng);
+    let mut mother = family(&town, rng);
+    let mut father = father_of(&mut mother, rng);
+    mother.remove_device(&father.device(), NOW, rng).unwrap();
+    let made = father.consent_to(&his.list(9), None, NOW, rng).unwrap();
+    mother.receive(made);
+    mother.rotate(&[Compartment::Emergency], NOW, rng).unwrap();
+    let renewed = packages(&mother.complete(NOW, rng).unwrap());
+    assert_eq!(renewed.len(), 1);
+    let consents = mother.glass_consents(NOW);
+    assert_eq!((consents.len(), consents[0].generation), (1, 1));
+    assert!(consents[0].ready);
+    let strangers = mother.packages_for(&his.officers[0].id());
+    assert!(
+        strangers
+            .iter()
+            .all(|package| package.author() == father.device())
+    );
+    // The town's next list, which the mother taps, is not too old because of his.
+    mother.consent_to(&town.list(2), None, NOW, rng).unwrap();
+}
+
+#[test]
+fn an_opening_of_a_package_that_a_removed_father_made_for_a_made_up_town_is_not_shown() {
+    let rng = &mut Seeded::new(16);
+    let (town, made_up) = (Town::with(2, rng), Town::with(2, rng));
+    let mut mother = family(&town, rng);
+    let mut father = father_of(&mut mother, rng);
+    mother.remove_device(&father.device(), NOW, rng).unwrap();
+    let made = father.consent_to(&made_up.list(9), None, NOW, rng).unwrap();
+    let [first, second] = [0, 1].map(|n| held_by(&made_up.officers[n], &father));
+    let entry = opened(&first, &second, rng).unwrap().entry;
+    mother.receive(vec![entry]);
+    assert!(mother.glass_openings().is_empty());
+    assert_eq!(packages(&made).len(), 1);
+}
+
+#[test]
+fn nothing_opens_before_it_begins_and_nobody_asks_for_what_is_over() {
+    let rng = &mut Seeded::new(17);
+    let town = Town::with(2, rng);
+    let mother = family(&town, rng);
+    let [first, second] = [0, 1].map(|n| held_by(&town.officers[n], &mother));
+    let release = release(&first, &second.device(), rng).unwrap();
+    let package = second.package(&release.package()).unwrap();
+    let asked = |at: i64, rng: &mut Seeded| {
+        let asked = release.look(second.keys(), package).unwrap();
+        asked.open(second.keys(), package, UnixMillis(at), rng)
+    };
+    let early = asked(NOW.0 - HOUR, rng);
+    assert_eq!(early.unwrap_err(), OpenError::NotYet);
+    // A clock that is some minutes slow is no reason to wait.
+    assert!(asked(NOW.0 - 5 * 60_000, rng).is_ok());
+    let tomorrow = UnixMillis(NOW.0 + 25 * HOUR);
+    let over = agree(
+        first.keys(),
+        package,
+        &second.device(),
+        &wish(),
+        tomorrow,
+        rng,
+    );
+    assert_eq!(over.unwrap_err(), OpenError::Ended);
 }
 
 fn bent(bytes: &[u8], at: usize, bit: u8) -> Vec<u8> {

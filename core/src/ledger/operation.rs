@@ -523,6 +523,11 @@ impl SignedOperation {
         &self.operation
     }
 
+    /// Is it signed with this key? The ledger is not asked.
+    pub fn is_signed_with(&self, key: &[u8; 32]) -> bool {
+        self.verify(key).is_ok()
+    }
+
     pub(crate) fn verify(&self, key: &[u8; 32]) -> Result<(), EnvelopeError> {
         self.envelope.verify(key).map(|_| ())
     }

@@ -8,7 +8,7 @@ use crate::{
     ledger::{Granted, Ledger, State, operation::UntilDate, rights::Right},
     screen::source::Role,
     statement::{Body, FactId, Statement, UnixMillis},
-    view::{self, Named},
+    view::{Named, Names},
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -116,7 +116,7 @@ impl Replica {
         let list = Listing {
             replica: self,
             ledger,
-            named: view::named(&self.documents(), &self.authority()),
+            names: self.names(),
             consents: self
                 .document(Compartment::Consents)
                 .map(|document| consent::by_hash(&self.record, document.statements()))
@@ -135,7 +135,7 @@ impl Replica {
 struct Listing<'a> {
     replica: &'a Replica,
     ledger: &'a Ledger,
-    named: BTreeMap<DeviceId, Named>,
+    names: Names,
     consents: BTreeMap<consent::ConsentHash, &'a Statement>,
     today: UntilDate,
 }
@@ -164,7 +164,7 @@ impl Listing<'_> {
 
     fn organisations(&self) -> impl Iterator<Item = Reader> {
         self.state().organisations().map(|(key, grants)| {
-            let named = self.named.get(&DeviceId::new(key)).cloned();
+            let named = self.names.get(&DeviceId::new(key)).cloned();
             let named = named.unwrap_or_default();
             Reader {
                 holder: Holder::Organisation(key),
@@ -183,7 +183,7 @@ impl Listing<'_> {
             let device = public.id();
             KnownDevice {
                 device,
-                name: self.name(&device),
+                name: self.names.name(&device),
                 own: device == self.replica.device(),
             }
         });
@@ -194,13 +194,8 @@ impl Listing<'_> {
     fn name_of(&self, member: &MemberId, devices: &[KnownDevice]) -> Named {
         let first = DeviceId::new(*member.as_bytes());
         let keys = std::iter::once(first).chain(devices.iter().map(|known| known.device));
-        let mut named = keys.filter_map(|device| self.named.get(&device));
+        let mut named = keys.filter_map(|device| self.names.get(&device));
         named.next().cloned().unwrap_or_default()
-    }
-
-    fn name(&self, device: &DeviceId) -> String {
-        let named = self.named.get(device);
-        named.map(|named| named.name.clone()).unwrap_or_default()
     }
 
     fn grants(&self, grants: &BTreeMap<OperationId, Granted>) -> Vec<GrantLine> {
@@ -230,7 +225,7 @@ impl Listing<'_> {
             delegate: granted.delegate,
             by: Giver {
                 device: granted.by,
-                name: self.name(&granted.by),
+                name: self.names.name(&granted.by),
             },
             since: signed.at(),
             organisation: granted.organisation.map(hex::encode),

@@ -15,6 +15,7 @@ use crate::{
     },
     log::LogEntry,
     statement::{Body, FactId, Fields, How, NewStatement, UnixMillis, Value},
+    view::Presence,
 };
 use jiff::civil::Date;
 use rand_core::CryptoRng;
@@ -85,7 +86,8 @@ impl Replica {
         Ok(entries)
     }
 
-    /// Takes a grant back, and writes into its consent that it was withdrawn on this day.
+    /// Takes a grant back, and writes into its consent that it was withdrawn on this day, where this device may. Whoever cannot write
+    /// consents takes back all the same.
     ///
     /// # Errors
     /// [`PeopleError`].
@@ -99,10 +101,21 @@ impl Replica {
         let consent = self.consent_of(grant);
         let mut entries = self.revoke(grant, now, rng)?;
         if let Some(fact) = consent {
-            let edit = withdrawn(fact, today);
-            entries.extend(self.edit(&[edit], now, rng)?);
+            let written = self.write_withdrawn(fact, today, now, rng);
+            entries.extend(written.unwrap_or_default());
         }
         Ok(entries)
+    }
+
+    fn write_withdrawn(
+        &mut self,
+        fact: FactId,
+        today: Date,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, EditingError> {
+        let (compartment, statement) = withdrawn(fact, today).into_statement(&self.view, now)?;
+        self.say(BTreeMap::from([(compartment, vec![statement])]), rng)
     }
 
     fn say_consent(
@@ -128,7 +141,7 @@ impl Replica {
         )
     }
 
-    /// The consent that a grant in force names, if it can be read here and may be written.
+    /// The consent that a grant in force names, if it can be read here and stands.
     fn consent_of(&self, grant: &OperationId) -> Option<FactId> {
         let state = self.ledger.as_ref()?.state();
         let organisations = state.organisations().map(|(_, grants)| grants);
@@ -143,7 +156,7 @@ impl Replica {
         self.view()
             .facts
             .iter()
-            .any(|fact| fact.id == statement.fact)
+            .any(|fact| fact.id == statement.fact && fact.presence == Presence::Present)
             .then(|| statement.fact.clone())
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     id::{CompartmentTag, DeviceId, OperationId},
     ledger::operation::{Frontier, Grantee, Operation, SignedOperation, UntilDate},
     time::UnixMillis,
+    view::Names,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -42,10 +43,11 @@ impl Replica {
     pub fn deeds(&self) -> Vec<Deed> {
         let ledger = self.ledger.iter();
         let signed = ledger.flat_map(|ledger| ledger.in_order());
-        signed.map(|signed| self.deed(signed)).collect()
+        let names = self.names();
+        signed.map(|signed| self.deed(signed, &names)).collect()
     }
 
-    fn deed(&self, signed: &SignedOperation) -> Deed {
+    fn deed(&self, signed: &SignedOperation, names: &Names) -> Deed {
         let operation = signed.operation();
         let void = self.ledger().map(|ledger| ledger.state());
         let void = void.is_some_and(|state| state.is_void(&signed.id()));
@@ -57,7 +59,7 @@ impl Replica {
             at: signed.at(),
             what: operation.name(),
             by: signed.signer(),
-            name: self.name_of(&signed.signer()),
+            name: names.name(&signed.signer()),
             in_force: !void,
             until: until(operation).and_then(UntilDate::date),
             devices: devices(operation),

@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What officers can open, and nothing else.
 const OPENED: [Compartment; 2] = [Compartment::Emergency, Compartment::Evacuation];
 const KIND: &str = "break-glass";
+/// The hash of the list that was agreed to, as hex: nobody else's package can put another in its place. No reader needs to see it.
+const LIST: &str = "list";
 
 /// Packages and openings that were believed.
 #[derive(Debug, Default)]
@@ -124,6 +126,7 @@ impl Replica {
         self.check_manages()?;
         let known = self
             .consents_to(&list.municipality())
+            .find(|fact| fact.presence == Presence::Present)
             .map(|fact| fact.id.clone());
         let edit = match known {
             Some(fact) => Edit::Set {
@@ -162,16 +165,20 @@ impl Replica {
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, GlassError> {
         self.check_manages()?;
-        let fact = self
-            .consents_to(municipality)
-            .ok_or(GlassError::NoConsent)?;
-        let edit = Edit::Retract {
-            compartment: Compartment::Consents,
-            fact: fact.id.clone(),
-            reason: reason.to_owned(),
-            how: How::default(),
-        };
-        let mut entries = self.edit(&[edit], now, rng)?;
+        // Two guardians who agreed while apart said it twice: taking back means all of it.
+        let said = self.consents_to(municipality);
+        let edits: Vec<_> = said
+            .map(|fact| Edit::Retract {
+                compartment: Compartment::Consents,
+                fact: fact.id.clone(),
+                reason: reason.to_owned(),
+                how: How::default(),
+            })
+            .collect();
+        if edits.is_empty() {
+            return Err(GlassError::NoConsent);
+        }
+        let mut entries = self.edit(&edits, now, rng)?;
         entries.extend(self.rotate(&OPENED, now, rng)?);
         entries.extend(self.renew_packages(now, rng)?);
         Ok(entries)
@@ -226,7 +233,9 @@ impl Replica {
     /// [`GlassError::NoConsent`]: there is no package for them.
     pub fn for_officers(&self, municipality: &MunicipalityId) -> Result<Vec<LogEntry>, GlassError> {
         let list = self
-            .newest_list(municipality)
+            .consents_to(municipality)
+            .filter_map(|fact| self.agreed_list(fact))
+            .max_by_key(|list| list.generation())
             .ok_or(GlassError::NoConsent)?;
         let officer = list.officers().first().map(|officer| officer.keys.id());
         let packages = officer
@@ -297,26 +306,40 @@ impl Replica {
         }
     }
 
-    /// Makes the packages that are owed: a consent stands, and no package holds the newest keys.
+    /// Makes the packages that are owed: a consent stands, and no package holds the newest keys. A phone that waits for one of these
+    /// keys itself owes none.
     pub(super) fn renew_packages(
         &mut self,
         now: UnixMillis,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, PeopleError> {
-        if self.check_manages().is_err() {
+        if self.check_manages().is_err() || !self.holds_newest_keys() {
             return Ok(Vec::new());
         }
-        let owed = self.glass_consents(now).into_iter();
-        let owed: Vec<_> = owed
-            .filter(|consent| consent.stands && !consent.ready)
-            .collect();
+        let facts = self.view.of_kind(Compartment::Consents, KIND);
+        let owed = facts.filter_map(|fact| {
+            let consent = self.consent(fact, day(now))?;
+            let list = self.agreed_list(fact)?.clone();
+            (consent.stands && !consent.ready).then_some((list, consent.until))
+        });
+        let owed: Vec<_> = owed.collect();
         let mut entries = Vec::new();
-        for consent in owed {
-            if let Some(list) = self.newest_list(&consent.municipality).cloned() {
-                entries.push(self.seal_for(&list, consent.until, rng)?);
-            }
+        for (list, until) in owed {
+            entries.push(self.seal_for(&list, until, rng)?);
         }
         Ok(entries)
+    }
+
+    fn holds_newest_keys(&self) -> bool {
+        let Some(ledger) = &self.ledger else {
+            return false;
+        };
+        let holds = |tag: CompartmentTag| {
+            let mut newest = ledger.state().newest_epochs(&tag);
+            newest.all(|epoch| self.keyring.key(&epoch).is_some())
+        };
+        let mut tags = OPENED.iter().map(|name| self.keyring.tag(*name));
+        tags.all(|tag| tag.is_some_and(holds))
     }
 
     fn seal_for(
@@ -378,31 +401,58 @@ impl Replica {
     }
 
     fn check_list(&self, list: &OfficersList) -> Result<(), GlassError> {
-        match self.newest_list(&list.municipality()) {
+        let lists = self.lists_of_managers(list.municipality());
+        match lists.max_by_key(|list| list.generation()) {
             Some(known) if known != list && !list.follows(known) => Err(GlassError::OldList),
             _ => Ok(()),
         }
     }
 
-    /// The newest list that somebody of the family agreed to.
-    fn newest_list(&self, municipality: &MunicipalityId) -> Option<&OfficersList> {
+    /// The list that a consent names. A consent that names none was written by an app that did not: the newest list then that somebody
+    /// agreed to who manages now.
+    fn agreed_list(&self, fact: &FactView) -> Option<&OfficersList> {
+        let municipality = mark(fact)?;
+        if !fact.fields.contains_key(LIST) {
+            let lists = self.lists_of_managers(municipality);
+            return lists.max_by_key(|list| list.generation());
+        }
+        let named = hashes(fact);
         let lists = self.glass.packages.values().map(|(_, list)| list);
         lists
-            .filter(|list| list.municipality() == *municipality)
+            .filter(|list| list.municipality() == municipality && named.contains(&list.hash()))
             .max_by_key(|list| list.generation())
     }
 
-    fn consents_to(&self, municipality: &MunicipalityId) -> Option<&FactView> {
-        let mut facts = self.view.of_kind(Compartment::Consents, KIND);
-        let is_it = |fact: &&FactView| {
-            fact.presence == Presence::Present && mark(fact) == Some(*municipality)
-        };
-        facts.find(is_it)
+    /// What they sealed for who was a manager once and is none now, counts no more.
+    fn lists_of_managers(
+        &self,
+        municipality: MunicipalityId,
+    ) -> impl Iterator<Item = &OfficersList> {
+        let packages = self.glass.packages.values();
+        packages
+            .filter(move |(package, list)| {
+                list.municipality() == municipality && self.is_by_manager(package)
+            })
+            .map(|(_, list)| list)
+    }
+
+    fn is_by_manager(&self, package: &Authentic<PackageHeader>) -> bool {
+        let state = self.ledger.as_ref().map(|ledger| ledger.state());
+        state.is_some_and(|state| package.header().is_for(&package.author(), state))
+    }
+
+    /// What was said of agreeing to a municipality and not taken back by everybody.
+    fn consents_to(&self, municipality: &MunicipalityId) -> impl Iterator<Item = &FactView> {
+        let facts = self.view.of_kind(Compartment::Consents, KIND);
+        facts.filter(move |fact| {
+            let is_gone = matches!(fact.presence, Presence::Retracted(_));
+            !is_gone && mark(fact) == Some(*municipality)
+        })
     }
 
     fn consent(&self, fact: &FactView, today: UntilDate) -> Option<GlassConsent> {
         let municipality = mark(fact)?;
-        let list = self.newest_list(&municipality);
+        let list = self.agreed_list(fact);
         let until = text(fact, "until").and_then(|day| day.parse().ok());
         let in_time = until.is_none_or(|until| today <= days(until));
         let state = self.ledger.as_ref().map(|ledger| ledger.state());
@@ -410,6 +460,7 @@ impl Replica {
             Some(of) == list
                 && package.header().until == until.map(days)
                 && state.is_some_and(|state| package.header().is_current(state))
+                && self.is_by_manager(package)
         };
         Some(GlassConsent {
             fact: fact.id.clone(),
@@ -473,7 +524,8 @@ impl Replica {
         }
     }
 
-    /// `false`: it waits for the ledger.
+    /// `false`: it waits for the ledger, or for its package. Whoever manages now may have sealed a package that never came here; a key
+    /// that was taken away could make one for a town nobody agreed to.
     fn take_opening(&mut self, opening: ClaimedOpening) -> Result<bool, Refusal> {
         if opening.record() != self.record {
             return Err(EntryError::WrongRecord.into());
@@ -481,7 +533,10 @@ impl Replica {
         let Some(ledger) = &self.ledger else {
             return Ok(false);
         };
+        let is_known = self.glass.packages.contains_key(&opening.package().id());
+        let by = opening.package().author();
         match opening.verify(ledger) {
+            Ok(opening) if !is_known && !opening.header().is_for(&by, ledger.state()) => Ok(false),
             Ok(opening) => {
                 self.glass.openings.insert(opening.id(), opening);
                 Ok(true)
@@ -502,6 +557,7 @@ fn fields(list: &OfficersList, until: Option<Date>, now: UnixMillis) -> Fields {
             Value::Text(list.municipality().to_string()),
         ),
         ("officers".to_owned(), Value::List(officers.collect())),
+        (LIST.to_owned(), Value::Text(hex::encode(list.hash()))),
         (
             "given_on".to_owned(),
             Value::Text(calendar(day(now)).to_string()),
@@ -522,6 +578,23 @@ fn named(officers: &[crate::break_glass::Officer]) -> Vec<(String, String)> {
 
 fn mark(fact: &FactView) -> Option<MunicipalityId> {
     text(fact, "municipality")?.parse().ok()
+}
+
+/// Several where guardians agreed to different lists while apart.
+fn hashes(fact: &FactView) -> Vec<[u8; 32]> {
+    let values = fact.fields.get(LIST).map(|field| field.values.as_slice());
+    let values = values.unwrap_or_default().iter();
+    values
+        .filter_map(|value| match &value.value {
+            Value::Text(text) => {
+                let mut hash = [0; 32];
+                hex::decode_to_slice(text, &mut hash)
+                    .is_ok()
+                    .then_some(hash)
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 fn text<'a>(fact: &'a FactView, name: &str) -> Option<&'a str> {

@@ -15,6 +15,7 @@ use crate::{
     log::{EntryKind, LogEntry},
     screen::source::Role,
     statement::{Body, Fields, How, NewStatement, UnixMillis, Value},
+    view::{self, Names},
 };
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -344,9 +345,9 @@ impl Replica {
             .collect()
     }
 
-    /// The name a manager gave a device; empty if none did.
-    pub fn name_of(&self, device: &DeviceId) -> String {
-        self.text_of(device, "name")
+    /// Who everybody is, as somebody said who may.
+    pub fn names(&self) -> Names {
+        view::named(&self.documents(), &self.authority())
     }
 
     fn managed(&self, compartments: &[Compartment]) -> Vec<Compartment> {
@@ -359,34 +360,17 @@ impl Replica {
 
     /// What the record says about this device's own person.
     fn own_member(&self, otherwise: Role) -> Member {
-        let text = |name| self.text_of(&self.keys.id(), name);
-        let role = serde_json::from_value(text("role").into()).unwrap_or(otherwise);
-        Member {
-            name: text("name"),
-            role,
-            organisation: text("organisation"),
-        }
-    }
-
-    fn text_of(&self, device: &DeviceId, name: &str) -> String {
-        let device = Value::Text(device.to_string());
-        let says = |fact: &&crate::view::FactView| {
-            fact.kind == "member"
-                && fact
-                    .fields
-                    .get("device")
-                    .is_some_and(|field| field.values.iter().any(|seen| seen.value == device))
-        };
-        let value = self
-            .view
-            .facts
-            .iter()
-            .find(says)
-            .and_then(|fact| fact.fields.get(name))
-            .and_then(|field| field.values.first());
-        match value.map(|seen| &seen.value) {
-            Some(Value::Text(text)) => text.clone(),
-            _ => String::new(),
+        match self.names().get(&self.keys.id()) {
+            Some(named) => Member {
+                name: named.name.clone(),
+                role: named.role,
+                organisation: named.organisation.clone(),
+            },
+            None => Member {
+                name: String::new(),
+                role: otherwise,
+                organisation: String::new(),
+            },
         }
     }
 }

@@ -47,6 +47,7 @@ impl Replica {
                 }
             }
         }
+        let names = self.names();
         found
             .into_iter()
             .map(
@@ -55,7 +56,7 @@ impl Replica {
                     chunk,
                     counter,
                     author,
-                    name: self.name_of(&author),
+                    name: names.name(&author),
                     statements,
                 },
             )

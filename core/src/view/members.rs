@@ -24,20 +24,33 @@ pub struct Named {
 }
 
 /// Whom managers named, or else a colleague, by device; of several names the newest.
-pub fn named(
-    documents: &[(Compartment, &[Statement])],
-    authority: &impl Authority,
-) -> BTreeMap<DeviceId, Named> {
+#[derive(Debug, Clone, Default)]
+pub struct Names(BTreeMap<DeviceId, Named>);
+
+impl Names {
+    /// Who this is; `None`: nobody who may has said it.
+    pub fn get(&self, device: &DeviceId) -> Option<&Named> {
+        self.0.get(device)
+    }
+
+    /// What this one is called; empty if nobody who may has said it.
+    pub fn name(&self, device: &DeviceId) -> String {
+        self.get(device)
+            .map(|named| named.name.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// Reads them out of everything that was said.
+pub fn named(documents: &[(Compartment, &[Statement])], authority: &impl Authority) -> Names {
     let counting = documents.iter().map(|(place, statements)| {
         let counting = Counting::new(*place, statements, authority);
         (*place, counting)
     });
     let members = Members::of(&counting.collect::<Vec<_>>(), authority);
     let by_colleagues = members.by_colleagues.into_iter();
-    by_colleagues
-        .chain(members.anywhere)
-        .map(|(device, said)| (device, said.named))
-        .collect()
+    let all = by_colleagues.chain(members.anywhere);
+    Names(all.map(|(device, said)| (device, said.named)).collect())
 }
 
 /// Names and roles of devices, by compartment: a nurse who reads only `care` still learns who wrote there.

@@ -5,10 +5,10 @@
 
 use super::{
     Record, Shared, body, held_body, json,
-    token::{Answer, prove, token},
+    token::{Answer, heard, prove, token},
 };
 use crate::{
-    admission::{Admission, Door},
+    admission::{Admission, Door, Refusal},
     problem::{Kind, Problem, urn},
     relay::{Relay, today},
     store::{Audience, Batch, PageBounds},
@@ -22,7 +22,7 @@ use omamori_core::{
         package::MAX_PACKAGE,
     },
     id::{CompartmentTag, MunicipalityId, RecordId},
-    log::EntryKind,
+    log::{EntryHash, EntryKind},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -93,7 +93,8 @@ pub(super) async fn issue(
         record: place,
         device,
     };
-    prove(&relay, &caller, &officer.keys, &answer)?;
+    let heard = heard(&relay, &caller, &answer)?;
+    prove(&relay, &caller, &officer.keys, &heard)?;
     token(&relay, &caller)
 }
 
@@ -177,7 +178,8 @@ pub(super) async fn pull(
         .body(wire::page(&page, "officers", None)))
 }
 
-/// 201: the family will see it; 200: it was here. Two signatures of officers on the family's own list are asked for, nothing else.
+/// 201: the family will see it; 200: it was here. Two signatures of officers on the family's own list are asked for, and that the
+/// package they opened lies in the record's log or is by somebody who manages now: not by a key that was taken away.
 pub(super) async fn tell(
     request: HttpRequest,
     relay: Shared,
@@ -191,8 +193,17 @@ pub(super) async fn tell(
     let _turn = relay.appends.take(address).await?;
     let opening = ClaimedOpening::parse(&bytes).map_err(|_| Kind::Malformed)?;
     let ledger = relay.ledger(record).await?;
+    let (package, by) = (
+        opening.package().header().clone(),
+        opening.package().author(),
+    );
+    let hash = EntryHash(*opening.package().id().as_bytes());
     let store = relay.store.clone();
-    if web::block(move || store.openings(&record)).await?? >= OPENINGS {
+    let looked = web::block(move || {
+        Ok::<_, Problem>((store.openings(&record)?, store.holds(&record, &hash)?))
+    });
+    let (openings, is_agreed) = looked.await??;
+    if openings >= OPENINGS {
         return Err(Kind::RecordFull.into());
     }
     let door = Door {
@@ -206,10 +217,12 @@ pub(super) async fn tell(
     };
     let Admission {
         admitted, refused, ..
-    } = relay.admit(ledger, vec![submitted], door).await?;
+    } = relay.admit(ledger.clone(), vec![submitted], door).await?;
     if let Some((_, refusal)) = refused.first() {
-        let problem = Kind::Forbidden.with("reason", urn(refusal.name()));
-        return Err(problem.with("detail", refusal.title()));
+        return Err(turned_away(refusal));
+    }
+    if !is_agreed && !package.is_for(&by, ledger.state()) {
+        return Err(turned_away(&Refusal::Forbidden));
     }
     let appended = relay
         .append(Batch {
@@ -225,6 +238,19 @@ pub(super) async fn tell(
         HttpResponse::Ok()
     };
     Ok(response.json(json!({ "cursor": appended.cursor })))
+}
+
+fn turned_away(refusal: &Refusal) -> Problem {
+    match refusal {
+        Refusal::UnknownHeads(missing) => {
+            let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
+            Kind::UnknownHeads.with("missing", missing)
+        }
+        _ => {
+            let problem = Kind::Forbidden.with("reason", urn(refusal.name()));
+            problem.with("detail", refusal.title())
+        }
+    }
 }
 
 fn municipality(place: RecordId) -> MunicipalityId {

@@ -33,7 +33,20 @@ pub(super) async fn join(
     let Operation::StaffJoin { .. } = signed.operation() else {
         return Err(refused(&Refusal::Forbidden));
     };
+    let _turn = relay.appends.take(relay.address(&request)).await?;
     let ledger = relay.ledger(record).await?;
+    // First what costs little: a signature. Only then what the ledger amounted to when it was made.
+    let key = *signed.signer().as_bytes();
+    if !ledger
+        .state()
+        .organisations()
+        .any(|(known, _)| known == key)
+    {
+        return Err(refused(&Refusal::Forbidden));
+    }
+    if !signed.is_signed_with(&key) {
+        return Err(refused(&Refusal::NotAuthentic));
+    }
     // As somebody who may bring nothing but what they signed themselves.
     let door = Door {
         sender: signed.signer(),

@@ -62,32 +62,45 @@ pub(super) async fn issue(
         record,
         device: device(&answer.device)?,
     };
+    let heard = heard(&relay, &caller, &answer)?;
     let ledger = relay.ledger(record).await?;
     let keys = ledger
         .state()
         // Also who was removed: to hand in what they wrote before.
         .known_device(&caller.device)
         .ok_or(Kind::Forbidden)?;
-    prove(&relay, &caller, keys, &answer)?;
+    prove(&relay, &caller, keys, &heard)?;
     token(&relay, &caller)
 }
 
-/// Is this the answer to one of our challenges, by whoever has these keys? Good once.
+/// An answer to one of our challenges. Whoever else asks learns nothing, not even whether there is such a record.
+pub(super) struct Heard {
+    nonce: Nonce,
+    signature: Vec<u8>,
+}
+
+/// Is this the answer to one of our challenges?
+pub(super) fn heard(relay: &Relay, caller: &Caller, answer: &Answer) -> Result<Heard, Problem> {
+    let mut nonce: Nonce = [0; _];
+    hex::decode_to_slice(&answer.nonce, &mut nonce).map_err(|_| Kind::Malformed)?;
+    let signature = hex::decode(&answer.signature).map_err(|_| Kind::Malformed)?;
+    if relay.tokens.is_fresh(caller, &nonce, now()) {
+        Ok(Heard { nonce, signature })
+    } else {
+        Err(Kind::ChallengeFailed.into())
+    }
+}
+
+/// Is it by whoever has these keys? Good once.
 pub(super) fn prove(
     relay: &Relay,
     caller: &Caller,
     keys: &DevicePublic,
-    answer: &Answer,
+    heard: &Heard,
 ) -> Result<(), Problem> {
-    let mut nonce: Nonce = [0; _];
-    hex::decode_to_slice(&answer.nonce, &mut nonce).map_err(|_| Kind::Malformed)?;
-    let signature = hex::decode(&answer.signature).map_err(|_| Kind::Malformed)?;
-    if !relay.tokens.is_fresh(caller, &nonce, now()) {
-        return Err(Kind::ChallengeFailed.into());
-    }
-    omamori_core::token::verify(&caller.record, keys, &nonce, &signature)
+    omamori_core::token::verify(&caller.record, keys, &heard.nonce, &heard.signature)
         .map_err(|_| Kind::ChallengeFailed)?;
-    if relay.tokens.use_up(&nonce, now()) {
+    if relay.tokens.use_up(&heard.nonce, now()) {
         Ok(())
     } else {
         Err(Kind::ChallengeFailed.into())

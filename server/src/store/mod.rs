@@ -242,7 +242,7 @@ pub trait Store: Send + Sync {
     /// Keeps a municipality's list, if it is newer than the one that is kept. `false`: it is not, and nothing changed.
     ///
     /// # Errors
-    /// [`StoreError`]; [`StoreError::Full`] too when as many municipalities as fit have one.
+    /// [`StoreError`]; [`StoreError::Full`] too when as many municipalities as fit have one, or when space is short.
     fn keep_list(&self, list: &OfficersList) -> Result<bool, StoreError>;
 
     /// The list of a municipality, as received.
@@ -271,6 +271,12 @@ pub trait Store: Send + Sync {
         municipality: &MunicipalityId,
         record: &RecordId,
     ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Does a record hold an entry of these bytes?
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError>;
 
     /// How many openings a record holds.
     ///

@@ -52,6 +52,7 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'not-an-officer': () => ({ title: m.glass_fail_not_for(), next: m.glass_fail_not_for_next() }),
   ended: () => ({ title: m.glass_fail_ended(), next: m.glass_fail_ended_next() }),
   'consent-ended': () => ({ title: m.glass_fail_consent(), next: m.glass_fail_consent_next() }),
+  'not-yet': () => ({ title: m.glass_fail_not_yet(), next: m.glass_fail_not_yet_next() }),
   'no-reason': () => ({ title: m.glass_fail_reason(), next: m.glass_fail_reason_next() }),
   'no-demo': () => ({ title: m.fail_no_demo(), next: m.fail_no_demo_next() }),
   // -- people

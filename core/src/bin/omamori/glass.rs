@@ -222,7 +222,7 @@ fn ask(ask: &GlassAsk, output: &mut Output) -> Result<(), Failure> {
                 .saturating_add(i64::from(ask.hours).saturating_mul(3_600_000)),
         ),
     };
-    let release = agree(replica.keys(), package, with, &wish, &mut random())?;
+    let release = agree(replica.keys(), package, with, &wish, from, &mut random())?;
     files::write_new(&ask.out, &release.to_bytes())?;
     output.answer(
         &json!({ "package": package.id(), "until": moment(wish.until) }),

@@ -162,6 +162,36 @@ fn withdrawing_ends_the_grant_says_so_in_the_consent_and_brings_new_keys() {
 }
 
 #[test]
+fn whoever_manages_and_only_reads_the_consents_takes_a_grant_back_all_the_same() {
+    let rng = &mut Seeded::new(144);
+    let (mut mother, _) = family(rng);
+    let line = grant(&mother, TODAY);
+    let keys = DeviceKeys::generate(rng);
+    let father = Member {
+        name: "父".to_owned(),
+        role: Role::Guardian,
+        organisation: String::new(),
+    };
+    let managed = [Compartment::Emergency, CARE, Compartment::Log];
+    let mut rights: Vec<_> = managed.map(|name| (name, Right::Manage)).into();
+    rights.push((Compartment::Consents, Right::Read));
+    mother
+        .grant(keys.public(), &father, &rights, NOW, rng)
+        .unwrap();
+    let mut father = Replica::join(keys, mother.record());
+    father.receive(mother.entries().to_vec());
+
+    let made = father.withdraw(&line.grant, TODAY, NOW, rng).unwrap();
+    assert!(mother.receive(made).refused.is_empty());
+    let names = mother.access_list(TODAY);
+    assert!(names.iter().all(|reader| reader.name != "ひまわり"));
+    let consents = mother.view().of_kind(Compartment::Consents, consent::KIND);
+    for consent in consents {
+        assert_eq!(consent.text(consent::WITHDRAWN_ON), None);
+    }
+}
+
+#[test]
 fn somebody_who_may_not_let_others_in_says_no_consent_either() {
     let rng = &mut Seeded::new(45);
     let (_, mut service) = family(rng);

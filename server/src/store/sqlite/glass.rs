@@ -2,25 +2,33 @@
 
 use super::rows::find;
 use omamori_core::{
-    break_glass::{OfficersList, SealedPackage},
+    break_glass::{OfficersList, PackageHeader, SealedPackage},
     id::{MunicipalityId, RecordId},
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use std::collections::BTreeSet;
 
 /// Municipalities that may have a list. Japan has 1,741.
-const MUNICIPALITIES: u64 = if cfg!(test) { 3 } else { 20_000 };
+const MUNICIPALITIES: i64 = if cfg!(test) { 3 } else { 20_000 };
 
 /// For every version of the file: whoever does not know the tables needs nothing of them.
 pub(super) const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS municipalities (
+CREATE TABLE IF NOT EXISTS towns (
     id   BLOB PRIMARY KEY NOT NULL,
     list BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS town_count (
+    only  INTEGER PRIMARY KEY NOT NULL CHECK (only = 1),
+    towns INTEGER NOT NULL
+) STRICT;
+INSERT INTO town_count (only, towns)
+    SELECT 1, (SELECT count(*) FROM towns)
+    WHERE NOT EXISTS (SELECT 1 FROM town_count);
 CREATE TABLE IF NOT EXISTS packages (
-    municipality BLOB    NOT NULL,
-    record       INTEGER NOT NULL REFERENCES records (id),
-    seq          INTEGER NOT NULL,
-    PRIMARY KEY (municipality, record)
+    town   BLOB    NOT NULL,
+    record INTEGER NOT NULL REFERENCES records (id),
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (town, record)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS openings ON entries (record, seq) WHERE kind = 5;
 ";
@@ -41,11 +49,11 @@ pub(super) fn keep(connection: &mut Connection, list: &OfficersList) -> rusqlite
     if known.is_some_and(|known| !list.follows(&known)) {
         return Ok(Kept::Older);
     }
-    if before.is_none() && count(&writing)? >= MUNICIPALITIES {
+    if before.is_none() && !is_counted(&writing)? {
         return Ok(Kept::NoRoom);
     }
     writing
-        .prepare_cached("INSERT OR REPLACE INTO municipalities (id, list) VALUES (?1, ?2)")?
+        .prepare_cached("INSERT OR REPLACE INTO towns (id, list) VALUES (?1, ?2)")?
         .execute(params![
             list.municipality().as_bytes().as_slice(),
             list.bytes()
@@ -59,19 +67,21 @@ pub(super) fn read(
     id: &MunicipalityId,
 ) -> rusqlite::Result<Option<Vec<u8>>> {
     reading
-        .prepare_cached("SELECT list FROM municipalities WHERE id = ?1")?
+        .prepare_cached("SELECT list FROM towns WHERE id = ?1")?
         .query_row([id.as_bytes().as_slice()], |row| row.get(0))
         .optional()
 }
 
-fn count(reading: &Transaction<'_>) -> rusqlite::Result<u64> {
-    reading
-        .prepare_cached("SELECT count(*) FROM municipalities")?
-        .query_row([], |row| row.get::<_, i64>(0))
-        .map(i64::cast_unsigned)
+/// One more, if there is room. Counting the rows themselves would read all of them for each new town.
+fn is_counted(writing: &Transaction<'_>) -> rusqlite::Result<bool> {
+    let counted = writing
+        .prepare_cached("UPDATE town_count SET towns = towns + 1 WHERE towns < ?1")?
+        .execute([MUNICIPALITIES])?;
+    Ok(counted > 0)
 }
 
-/// Notes that the newest package of a record for a municipality stands at a position.
+/// Notes that the newest package of a record for a municipality stands at a position. One that comes late and holds fewer keys than the
+/// one that is noted does not take its place.
 pub(super) fn note(
     writing: &Transaction<'_>,
     record: i64,
@@ -81,16 +91,31 @@ pub(super) fn note(
     let Ok(package) = SealedPackage::parse(package) else {
         return Ok(());
     };
+    let town = package.header().municipality;
+    let noted = at(writing, record, &town)?.and_then(|noted| SealedPackage::parse(&noted).ok());
+    if noted.is_some_and(|noted| has_fewer(package.header(), noted.header())) {
+        return Ok(());
+    }
     writing
-        .prepare_cached(
-            "INSERT OR REPLACE INTO packages (municipality, record, seq) VALUES (?1, ?2, ?3)",
-        )?
+        .prepare_cached("INSERT OR REPLACE INTO packages (town, record, seq) VALUES (?1, ?2, ?3)")?
         .execute(params![
-            package.header().municipality.as_bytes().as_slice(),
+            town.as_bytes().as_slice(),
             record,
             seq.cast_signed()
         ])
         .map(drop)
+}
+
+/// Does the one hold some keys of the other, and none besides? Keys only ever come to be, so it was made earlier.
+fn has_fewer(one: &PackageHeader, other: &PackageHeader) -> bool {
+    let keys = |header: &PackageHeader| {
+        let epochs = header.epochs.iter();
+        epochs
+            .flat_map(|(tag, ids)| ids.iter().map(|id| (*tag, *id)))
+            .collect::<BTreeSet<_>>()
+    };
+    let (one, other) = (keys(one), keys(other));
+    one.len() < other.len() && one.is_subset(&other)
 }
 
 /// Newest packages for a municipality, by a number that only grows within one list.
@@ -104,7 +129,7 @@ pub(super) fn packages(
         "SELECT packages.record, records.record, entries.bytes FROM packages
          JOIN records ON records.id = packages.record
          JOIN entries ON entries.record = packages.record AND entries.seq = packages.seq
-         WHERE municipality = ?1 AND packages.record > ?2 ORDER BY packages.record LIMIT ?3",
+         WHERE town = ?1 AND packages.record > ?2 ORDER BY packages.record LIMIT ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let id = municipality.as_bytes().as_slice();
@@ -124,16 +149,24 @@ pub(super) fn package(
     municipality: &MunicipalityId,
     record: &RecordId,
 ) -> rusqlite::Result<Option<Vec<u8>>> {
-    let Some(row) = find(reading, record)? else {
-        return Ok(None);
-    };
+    match find(reading, record)? {
+        Some(row) => at(reading, row.id, municipality),
+        None => Ok(None),
+    }
+}
+
+fn at(
+    reading: &Transaction<'_>,
+    record: i64,
+    town: &MunicipalityId,
+) -> rusqlite::Result<Option<Vec<u8>>> {
     reading
         .prepare_cached(
             "SELECT entries.bytes FROM packages
              JOIN entries ON entries.record = packages.record AND entries.seq = packages.seq
-             WHERE municipality = ?1 AND packages.record = ?2",
+             WHERE town = ?1 AND packages.record = ?2",
         )?
-        .query_row(params![municipality.as_bytes().as_slice(), row.id], |row| {
+        .query_row(params![town.as_bytes().as_slice(), record], |row| {
             row.get(0)
         })
         .optional()

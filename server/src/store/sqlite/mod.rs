@@ -5,8 +5,9 @@
 //! entries  record id | position | kind | audience | hash | bytes | mark
 //! accesses record id | number | bytes
 //! card_notices  id of a card's key | notice
-//! municipalities  id | list of officers
-//! packages  municipality | record id | position of the newest
+//! towns     id of the municipality | list of officers
+//! town_count  how many there are
+//! packages  town | record id | position of the newest
 //! ```
 //! Entries are rows in arrival order (a rowid table) with two indices. A table clustered by (record, position) writes a
 //! random page per record and was four times slower.
@@ -29,6 +30,7 @@ use omamori_core::{
     break_glass::OfficersList,
     card_notice::{CardNotice, NoticeId},
     id::{DeviceId, MunicipalityId, RecordId},
+    log::EntryHash,
 };
 use rows::{append_all, find, mark_at, read_page};
 use rusqlite::{Connection, ErrorCode, Transaction};
@@ -206,7 +208,12 @@ impl Store for SqliteStore {
             return Err(StoreError::Unflushed);
         }
         let mut writing = held(&self.writing);
-        let connection = &mut writing.as_mut().ok_or(StoreError::Closed)?.connection;
+        let writing = writing.as_mut().ok_or(StoreError::Closed)?;
+        let room = Room::new(self.quotas, space(&self.path)?, &mut writing.shares);
+        if !room.is_ample(0, list.bytes().len() as u64) {
+            return Err(StoreError::Full);
+        }
+        let connection = &mut writing.connection;
         match glass::keep(connection, list).map_err(reason)? {
             glass::Kept::New => Ok(true),
             glass::Kept::Older => Ok(false),
@@ -237,6 +244,10 @@ impl Store for SqliteStore {
 
     fn openings(&self, record: &RecordId) -> Result<u64, StoreError> {
         self.reading(|reading| glass::openings(reading, record))
+    }
+
+    fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError> {
+        self.reading(|reading| rows::holds(reading, record, hash))
     }
 
     fn check(&self) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@ use crate::{
 };
 use omamori_core::{
     id::{CompartmentTag, DeviceId, RecordId},
-    log::EntryKind,
+    log::{EntryHash, EntryKind},
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -245,6 +245,19 @@ pub(super) fn records_of(
         row.get::<_, [u8; 32]>(0)
     })?;
     records.map(|record| record.map(RecordId::new)).collect()
+}
+
+pub(super) fn holds(
+    reading: &Transaction<'_>,
+    record: &RecordId,
+    hash: &EntryHash,
+) -> rusqlite::Result<bool> {
+    let Some(row) = find(reading, record)? else {
+        return Ok(false);
+    };
+    reading
+        .prepare_cached("SELECT 1 FROM entries WHERE record = ?1 AND hash = ?2")?
+        .exists(params![row.id, hash.0.as_slice()])
 }
 
 /// `None`: the log is not as long.
