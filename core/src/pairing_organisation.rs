@@ -119,11 +119,6 @@ impl OrganisationOffer {
         }
     }
 
-    /// Is this the text of such a code, of whatever version?
-    pub fn is_one(text: &str) -> bool {
-        text.starts_with(PREFIX)
-    }
-
     /// Where the two messages are left.
     pub fn mailbox(&self) -> [u8; 32] {
         sha256(&[b"omamori/1/pairing", &self.nonce])

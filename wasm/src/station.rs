@@ -64,21 +64,6 @@ pub fn station_apply(name: &str, preset: &str, person: &str) -> Result<Array, Js
     ))
 }
 
-/// Who these public keys are, as hex.
-///
-/// # Errors
-/// `bad-public-keys`.
-#[wasm_bindgen]
-pub fn station_device(public: &[u8]) -> Result<String, JsError> {
-    Ok(public_keys(public)?.id().to_string())
-}
-
-/// Is this the text of an organisation's code?
-#[wasm_bindgen]
-pub fn station_is_code(qr: &str) -> bool {
-    OrganisationOffer::is_one(qr)
-}
-
 /// The mailbox of a scanned code, as hex.
 ///
 /// # Errors
