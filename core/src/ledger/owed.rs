@@ -182,9 +182,13 @@ impl Ledger {
         let Some(node) = self.graph.node(last) else {
             return false;
         };
-        let Operation::StaffJoin { .. } = node.signed.operation() else {
+        let Operation::StaffJoin { staff, .. } = node.signed.operation() else {
             return given.contains(&node.signed.signer()) && self.could_read_at(device, tag, node);
         };
+        // Who is certified is one key, and that one is handed what the organisation reads; not another phone of its person.
+        if staff.id() != *device {
+            return false;
+        }
         let organisation = *node.signed.signer().as_bytes();
         let granted_with_it = || {
             let grants = self.graph.grants(&Holder::Organisation(organisation));

@@ -318,6 +318,37 @@ fn staff_certified_after_the_family_changed_the_keys_is_served_by_the_family() {
 }
 
 #[test]
+fn the_other_phone_of_somebody_who_is_certified_gets_the_stations_keys_too() {
+    let mut round = Round::begun(61);
+    let rng = &mut round.rng;
+    let (one, other) = (DeviceKeys::generate(rng), DeviceKeys::generate(rng));
+    let (first, second) = (one.public().clone(), other.public().clone());
+    let rights = [(Compartment::Life, Right::Read)];
+    let entries = round
+        .mother
+        .grant(&first, &called("鈴木"), &rights, NOW, rng)
+        .unwrap();
+    let mut suzuki = Replica::join(one, round.mother.record());
+    suzuki.receive(round.mother.entries().to_vec());
+    let added = suzuki.add_device(&second, "もう一台", NOW, rng).unwrap();
+    round.sato.receive([entries, added.clone()].concat());
+    let newcomer = Colleague {
+        device: first,
+        member: called("鈴木"),
+    };
+    let joined = round
+        .sato
+        .staff_join(&round.station, &newcomer, None, NOW, rng);
+    round.mother.receive([added, joined.unwrap()].concat());
+
+    round.mother.complete(NOW, rng).unwrap();
+    let mut other = Replica::join(other, round.mother.record());
+    other.receive(round.mother.entries().to_vec());
+    assert_eq!(texts(&other), ["母の言葉"]);
+    assert_eq!(round.mother.complete(NOW, rng).unwrap(), []);
+}
+
+#[test]
 fn a_certificate_ends_on_its_last_day_or_the_stations() {
     let mut round = Round::begun(58);
     let keys = DeviceKeys::generate(&mut round.rng);

@@ -17,6 +17,7 @@ use omamori_core::{
     },
     log::ParsedEntry,
     replica::Replica,
+    screen::source::Role,
     statement::Statement,
     view::FactView,
 };
@@ -186,7 +187,7 @@ fn forks(world: &World) -> usize {
     places.values().filter(|chunks| chunks.len() > 1).count()
 }
 
-/// What a phone shows of one compartment, but for names: those come from others too.
+/// What a phone shows of one compartment, but for names and parts: those come from others too.
 #[derive(PartialEq)]
 struct Seen {
     facts: Vec<FactView>,
@@ -218,9 +219,14 @@ impl Seen {
             .cloned()
             .collect();
         let fields = facts.iter_mut().flat_map(|fact| fact.fields.values_mut());
-        for value in fields.flat_map(|field| &mut field.values) {
-            for said in &mut value.said {
-                said.author.name.clear();
+        for said in fields
+            .flat_map(|field| &mut field.values)
+            .flat_map(|value| &mut value.said)
+        {
+            let confirmed = said.confirmed_by.iter_mut().map(|(author, _)| author);
+            for author in confirmed.chain([&mut said.author]) {
+                author.name.clear();
+                author.role = Role::Guardian;
             }
         }
         let waiting = replica.quarantine().into_iter();

@@ -358,7 +358,8 @@ impl World {
             };
             let reader = self.replica(*reader)?;
             let counts = *right >= Some(Right::Append);
-            if !counts && !self.is_read(written, oracle.ledger) {
+            let key_left = !counts || self.is_only_for_who_left(written, oracle.ledger);
+            if key_left && !self.is_read(written, oracle.ledger) {
                 closed += 1;
                 continue;
             }
@@ -396,7 +397,7 @@ impl World {
             .note("late words that their author went on from", followed);
         self.covered.note("words that were replaced", replaced);
         self.covered
-            .note("late words whose key nobody has who is left", closed);
+            .note("words whose key nobody has who is left", closed);
         Ok(())
     }
 }

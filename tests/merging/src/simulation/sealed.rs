@@ -109,6 +109,13 @@ impl World {
         )
     }
 
+    /// Did everybody leave who could read this when it was sealed? Then its key left with them: it was made by somebody whose
+    /// removals are void, for those whom they had left in.
+    pub(super) fn is_only_for_who_left(&self, written: &Written, ledger: &Ledger) -> bool {
+        let mut readers = written.readers.iter();
+        readers.all(|device| ledger.state().device(device).is_none())
+    }
+
     /// Does anybody read this who may?
     pub(super) fn is_read(&self, written: &Written, ledger: &Ledger) -> bool {
         let state = ledger.state();
