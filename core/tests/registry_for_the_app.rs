@@ -8,12 +8,12 @@ fn the_app_knows_every_kind_that_can_be_said() -> Result<(), Box<dyn std::error:
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-demo/src/ui/kinds.json");
     let kinds: serde_json::Value = serde_json::from_str(&registry_json())?;
     let current = format!("{}\n", serde_json::to_string_pretty(&kinds)?);
-    if env::var_os("UPDATE_REGISTRY").is_some() {
+    if env::var_os("UPDATE").is_some() {
         fs::write(&file, &current)?;
     }
     assert!(
         fs::read_to_string(&file)? == current,
-        "stale: run UPDATE_REGISTRY=1 cargo test -p omamori-core --test registry_for_the_app"
+        "stale: run UPDATE=1 cargo test -p omamori-core --test registry_for_the_app"
     );
     Ok(())
 }

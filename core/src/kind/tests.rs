@@ -3,7 +3,7 @@ use crate::{
     kind::{care::Medicine, emergency::Weight},
     statement::Value,
 };
-use std::{collections::BTreeSet, env, fs, path::Path};
+use std::collections::BTreeSet;
 
 fn fields(pairs: &[(&str, &str)]) -> Fields {
     pairs
@@ -140,23 +140,6 @@ fn a_value_of_the_wrong_shape_is_named_without_being_quoted() {
         Medicine::from_fields(&medicine).unwrap().times.unwrap(),
         ["06:00"]
     );
-}
-
-/// After changing a kind: `UPDATE=1 cargo test -p omamori-core kind`.
-#[test]
-fn the_copy_that_the_app_loads_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-demo/src/ui/kinds.json");
-    let json: serde_json::Value = serde_json::from_str(&registry_json()).unwrap();
-    let made = serde_json::to_string(&json)
-        .unwrap()
-        .replace("{\"compartments\"", "\n{\"compartments\"")
-        + "\n";
-    if env::var_os("UPDATE").is_some() {
-        fs::write(&path, &made).unwrap();
-    }
-    let copy: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    assert!(copy == json, "stale: run it once with UPDATE=1");
 }
 
 #[test]

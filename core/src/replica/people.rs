@@ -98,11 +98,8 @@ impl Replica {
             ..self.own_member(Role::Guardian)
         };
         let named = self.managed(&readable);
-        let mut entries = self.complete(now, rng)?;
-        self.check_introduction(&device.id(), &member, &named, now)?;
-        entries.extend(self.let_in(&operation, device, &readable, now, rng)?);
-        entries.extend(self.introduce(&device.id(), &member, &named, now, rng)?);
-        Ok(entries)
+        let named = (&member, named.as_slice());
+        self.let_in_by_name(&operation, device, &readable, named, now, rng)
     }
 
     /// Lets a person read or write, and writes down who they are in each compartment they can see.
@@ -136,11 +133,8 @@ impl Replica {
         let grant = self.draft_grant(device, rights, terms)?;
         let compartments: Vec<_> = rights.iter().map(|(compartment, _)| *compartment).collect();
         let named = self.writable(&compartments);
-        let mut entries = self.complete(now, rng)?;
-        self.check_introduction(&device.id(), member, &named, now)?;
-        entries.extend(self.let_in(&Operation::Grant(grant), device, &compartments, now, rng)?);
-        entries.extend(self.introduce(&device.id(), member, &named, now, rng)?);
-        Ok(entries)
+        let (granted, named) = (Operation::Grant(grant), (member, named.as_slice()));
+        self.let_in_by_name(&granted, device, &compartments, named, now, rng)
     }
 
     /// Puts new keys in place of the newest ones, and wraps them for every device that may read.
@@ -181,6 +175,23 @@ impl Replica {
             }
         }
         self.take_own(entries.clone())?;
+        Ok(entries)
+    }
+
+    /// Lets a device in and writes down who it belongs to in the compartments of `named`; neither, if that cannot be said.
+    fn let_in_by_name(
+        &mut self,
+        granted: &Operation,
+        device: &DevicePublic,
+        compartments: &[Compartment],
+        (member, named): (&Member, &[Compartment]),
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let mut entries = self.complete(now, rng)?;
+        self.check_introduction(&device.id(), member, named, now)?;
+        entries.extend(self.let_in(granted, device, compartments, now, rng)?);
+        entries.extend(self.introduce(&device.id(), member, named, now, rng)?);
         Ok(entries)
     }
 

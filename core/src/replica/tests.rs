@@ -6,7 +6,7 @@ mod staff;
 
 use super::*;
 use crate::{
-    id::MemberId,
+    id::{ChunkId, MemberId},
     log::EntryKind,
     screen::source::Role,
     seeded::Seeded,
@@ -405,54 +405,71 @@ fn restarted(replica: &Replica) -> Replica {
     again
 }
 
-/// Two changes: a sound one, and one that numbers its operations wrongly.
-fn half_unsound(author: &Replica, rng: &mut Seeded) -> LogEntry {
+/// A chunk of two changes' session, the second of which numbers its operations wrongly and was attested all the same.
+/// `place`: the author's count and the chunk before it.
+fn misnumbered(
+    author: &Replica,
+    salt: [u8; 16],
+    place: (u64, Option<ChunkId>),
+    changes: Vec<Vec<u8>>,
+    second: &[u8],
+    rng: &mut Seeded,
+) -> LogEntry {
     use crate::{
-        attestation::{Attested, actor},
+        attestation::Attested,
         chunk::{self, ChunkContent},
         document::{change::Draft, first::First},
         sealed::ChunkHeader,
     };
-    let (open, salt) = (&author.compartments[&Compartment::Care], [7; 16]);
+    const CARE: Compartment = Compartment::Care;
     let (record, ledger) = (author.record(), author.ledger().unwrap());
-    let writer = actor(&record, &open.tag, &author.device(), &salt);
-    let mut document = open.document.clone();
-    let text = |text| [said("must-never", "text", text)];
-    let first = document.append(&writer, &text("一")).unwrap();
-    let second = document.append(&writer, &text("二")).unwrap();
-    let mut draft = Draft::read(&second.bytes).unwrap();
+    let tag = author.compartments[&CARE].tag;
+    let mut draft = Draft::read(second).unwrap();
     draft.start += 5;
-    let second = draft
-        .build(&First::new(&record, Compartment::Care))
-        .unwrap();
-    let attestation = Attestation::sign(
-        author.keys(),
-        Attested {
-            record,
-            compartment: open.tag,
-            salt,
-            sequence: 2,
-            hash: second.hash().0,
-            counter: 0,
-        },
-    );
-    let (epoch, key) = author.keyring.to_write(&open.tag, ledger).unwrap();
+    let change = draft.build(&First::new(&record, CARE)).unwrap();
+    let attested = Attested {
+        record,
+        compartment: tag,
+        salt,
+        sequence: 2,
+        hash: change.hash().0,
+        counter: place.0,
+    };
+    let (epoch, key) = author.keyring.to_write(&tag, ledger).unwrap();
     let header = ChunkHeader {
         record,
-        compartment: open.tag,
+        compartment: tag,
         epoch,
-        counter: 0,
-        previous: None,
+        counter: place.0,
+        previous: place.1,
         heads: ledger.heads(),
     };
     let content = ChunkContent {
-        changes: vec![first.bytes, second.raw_bytes().to_vec()],
-        attestation,
+        changes: [changes, vec![change.raw_bytes().to_vec()]].concat(),
+        attestation: Attestation::sign(author.keys(), attested),
     };
     LogEntry {
         kind: EntryKind::Chunk,
         bytes: chunk::seal(&header, &content, author.keys(), key, rng).unwrap(),
     }
+}
+
+/// Two changes: a sound one, and one that numbers its operations wrongly.
+fn half_unsound(author: &Replica, rng: &mut Seeded) -> LogEntry {
+    let (open, salt) = (&author.compartments[&Compartment::Care], [7; 16]);
+    let writer = crate::attestation::actor(&author.record(), &open.tag, &author.device(), &salt);
+    let mut document = open.document.clone();
+    let text = |text| [said("must-never", "text", text)];
+    let first = document.append(&writer, &text("一")).unwrap();
+    let second = document.append(&writer, &text("二")).unwrap();
+    misnumbered(
+        author,
+        salt,
+        (0, None),
+        vec![first.bytes],
+        &second.bytes,
+        rng,
+    )
 }
 
 #[test]

@@ -556,7 +556,7 @@ fn a_change_refused_after_it_waited_leaves_no_more_behind_than_one_refused_at_on
         mother.record(),
     );
     second.receive(mother.entries().to_vec());
-    let unsound = misnumbered(&nurse, &first[0], rng);
+    let unsound = misnumbered_after(&nurse, &first[0], rng);
     for entry in [&first[0], &unsound] {
         mother.receive(vec![entry.clone()]);
     }
@@ -577,50 +577,14 @@ fn a_change_refused_after_it_waited_leaves_no_more_behind_than_one_refused_at_on
 }
 
 /// The author's next words after a chunk, with operations that are numbered wrongly.
-fn misnumbered(author: &Replica, after: &LogEntry, rng: &mut Seeded) -> LogEntry {
-    use crate::{
-        attestation::{Attested, actor},
-        chunk::{self, ChunkContent},
-        document::{change::Draft, first::First},
-        sealed::ChunkHeader,
-    };
+fn misnumbered_after(author: &Replica, before: &LogEntry, rng: &mut Seeded) -> LogEntry {
     let open = &author.compartments[&CARE];
-    let (record, ledger) = (author.record(), author.ledger().unwrap());
     let salt = open.session.unwrap();
-    let writer = actor(&record, &open.tag, &author.device(), &salt);
-    let own = open
-        .document
-        .clone()
-        .append(&writer, &[said("must-never", "text", "二")]);
-    let mut draft = Draft::read(&own.unwrap().bytes).unwrap();
-    draft.start += 5;
-    let change = draft.build(&First::new(&record, CARE)).unwrap();
-    let attested = Attested {
-        record,
-        compartment: open.tag,
-        salt,
-        sequence: 2,
-        hash: change.hash().0,
-        counter: 1,
-    };
-    let (epoch, key) = author.keyring.to_write(&open.tag, ledger).unwrap();
-    let header = ChunkHeader {
-        record,
-        compartment: open.tag,
-        epoch,
-        counter: 1,
-        previous: Some(id_of(after)),
-        heads: ledger.heads(),
-    };
-    let content = ChunkContent {
-        changes: vec![change.raw_bytes().to_vec()],
-        attestation: Attestation::sign(author.keys(), attested),
-    };
-    let bytes = chunk::seal(&header, &content, author.keys(), key, rng).unwrap();
-    LogEntry {
-        kind: EntryKind::Chunk,
-        bytes,
-    }
+    let writer = crate::attestation::actor(&author.record(), &open.tag, &author.device(), &salt);
+    let words = [said("must-never", "text", "二")];
+    let own = open.document.clone().append(&writer, &words).unwrap();
+    let place = (1, Some(id_of(before)));
+    misnumbered(author, salt, place, Vec::new(), &own.bytes, rng)
 }
 
 #[test]
