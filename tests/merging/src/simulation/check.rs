@@ -5,7 +5,7 @@ use super::{
     random::shuffle,
     sealed::reads_by_a_grant,
     travel::Guard,
-    world::{Played, World, texts_of},
+    world::{Played, World, sayings_of},
 };
 use omamori_core::{
     compartment::Compartment,
@@ -200,7 +200,7 @@ impl Seen {
         let only = |these: &Self, those: &Self| {
             let facts = these.facts.iter();
             let facts = facts.filter(|fact| !those.facts.contains(fact));
-            let names = facts.map(|fact| format!("{} {:?}", fact.kind, texts_of(fact)));
+            let names = facts.map(|fact| format!("{} {:?}", fact.kind, sayings_of(fact)));
             names.collect::<Vec<_>>().join(", ")
         };
         format!(

@@ -345,7 +345,8 @@ impl World {
         let (mut counted, mut hidden, mut replaced, mut closed) = (0, 0, 0, 0);
         let mut followed = 0;
         for (place, (written, right)) in self.written.iter().zip(&rights).enumerate() {
-            let replaces = |other: &Written| other.replaces.contains(&written.text);
+            let saying = (written.text.clone(), written.author);
+            let replaces = |other: &Written| other.replaces.contains(&saying);
             let mut others = self.written.iter().zip(&unclear);
             if unclear.get(place) == Some(&true)
                 || others.any(|(other, unclear)| *unclear && replaces(other))
@@ -363,9 +364,11 @@ impl World {
                 closed += 1;
                 continue;
             }
-            let is_replaced = self.written.iter().zip(&rights).any(|(other, right)| {
-                other.replaces.contains(&written.text) && *right >= Some(Right::Write)
-            });
+            let is_replaced = self
+                .written
+                .iter()
+                .zip(&rights)
+                .any(|(other, right)| replaces(other) && *right >= Some(Right::Write));
             let expected = counts && !is_replaced;
             if is_shown(reader, written) != expected {
                 return Err(format!(

@@ -11,8 +11,9 @@ use omamori_core::{
         operation::{Grant, Grantee, Operation, SignedOperation},
         rights::Right,
     },
-    log::ParsedEntry,
+    log::{LogEntry, ParsedEntry},
     replica::Replica,
+    sealed::SealedBundle,
     statement::{Body, Statement, Value},
 };
 use std::collections::BTreeSet;
@@ -50,7 +51,7 @@ impl World {
                     return Err(format!(
                         "device {number}, which was removed, reads {}; {}",
                         written.text,
-                        self.handed(written.chunk, &device)
+                        self.givers(written.chunk, &device)
                     ));
                 }
                 shut += usize::from(shut_out);
@@ -75,37 +76,59 @@ impl World {
             && then.right(device, &written.tag).is_none()
             && !let_in_unseen(oracle, &written.heads, device, &written.tag)
             && !self.met.contains(device)
-            && !was_undone(oracle, ledger, &written.heads, device))
+            && !was_undone(oracle, ledger.state(), &written.heads, device)
+            && !self.was_undone_for_a_giver(oracle, ledger, written, device)?)
     }
 
-    /// Who gave this device the key of a chunk.
-    fn handed(&self, chunk: ChunkId, device: &DeviceId) -> String {
-        let sealed = self.all.iter().find_map(|entry| match entry.parse() {
+    /// Was a removal that the author of these words had seen void for somebody who had the key, by what they knew?
+    fn was_undone_for_a_giver(
+        &self,
+        oracle: &Oracle<'_>,
+        ledger: &Ledger,
+        written: &Written,
+        device: &DeviceId,
+    ) -> Played<bool> {
+        for (_, bundle) in self.handed(written.chunk, device) {
+            let knew = ledger.state_at(&bundle.header().heads).map_err(text)?;
+            if was_undone(oracle, &knew, &written.heads, device) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The bundles that gave this device the key of a chunk, each with its place among all entries.
+    fn handed(&self, chunk: ChunkId, device: &DeviceId) -> Vec<(usize, SealedBundle)> {
+        let parsed = || self.all.iter().map(LogEntry::parse).enumerate();
+        let sealed = parsed().find_map(|(_, entry)| match entry {
             Ok(ParsedEntry::Chunk(found)) if found.id() == chunk => Some(found.header().epoch),
             _ => None,
         });
-        let number = |of: DeviceId| {
-            self.phones
-                .iter()
-                .position(|phone| phone.replica.device() == of)
-        };
-        let mut by = Vec::new();
-        for (place, entry) in self.all.iter().enumerate() {
-            let Ok(ParsedEntry::Bundle(bundle)) = entry.parse() else {
-                continue;
-            };
+        let bundles = parsed().filter_map(|(place, entry)| match entry {
+            Ok(ParsedEntry::Bundle(bundle)) => Some((place, bundle)),
+            _ => None,
+        });
+        let gives = |bundle: &SealedBundle| {
             let header = bundle.header();
-            if header.recipient == *device && header.epochs.iter().any(|of| Some(*of) == sealed) {
-                by.push(format!(
-                    "entry {place} by device {:?}",
-                    number(bundle.author())
-                ));
-            }
-        }
+            let mut epochs = header.epochs.iter();
+            header.recipient == *device && epochs.any(|epoch| Some(*epoch) == sealed)
+        };
+        bundles.filter(|(_, bundle)| gives(bundle)).collect()
+    }
+
+    /// Who gave this device the key of a chunk.
+    fn givers(&self, chunk: ChunkId, device: &DeviceId) -> String {
+        let number = |of: DeviceId| {
+            let mut phones = self.phones.iter();
+            phones.position(|phone| phone.replica.device() == of)
+        };
+        let bundles = self.handed(chunk, device).into_iter();
+        let by =
+            bundles.map(|(place, by)| format!("entry {place} by device {:?}", number(by.author())));
         format!(
             "of {} entries, these gave it the key: {}",
             self.all.len(),
-            by.join(", ")
+            by.collect::<Vec<_>>().join(", ")
         )
     }
 
@@ -150,10 +173,11 @@ pub(super) fn is_text(said: &Statement, text: &str) -> bool {
         if matches!(fields.get("text"), Some(Value::Text(found)) if found == text))
 }
 
-/// Is a removal of this device void that the author of these heads had seen? Whoever learnt that gave it its keys again.
+/// Is a removal of this device void in this state that the author of these heads had seen? Whoever learnt that gave it its keys
+/// again.
 fn was_undone(
     oracle: &Oracle<'_>,
-    ledger: &Ledger,
+    state: &State,
     heads: &[OperationId],
     device: &DeviceId,
 ) -> bool {
@@ -161,7 +185,7 @@ fn was_undone(
     oracle.operations().iter().any(|signed| {
         let mut named = frontiers(signed.operation()).iter();
         seen.contains(&signed.id())
-            && ledger.state().is_void(&signed.id())
+            && state.is_void(&signed.id())
             && named.any(|frontier| frontier.device == *device)
     })
 }

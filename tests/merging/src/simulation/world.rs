@@ -36,13 +36,16 @@ pub(super) struct Written {
     pub(super) tag: CompartmentTag,
     pub(super) chunk: ChunkId,
     pub(super) heads: Vec<OperationId>,
-    /// The texts it replaces.
-    pub(super) replaces: Vec<String>,
+    /// What it replaces.
+    pub(super) replaces: Vec<Saying>,
     /// Who could read it, by what its author's device made of the ledger.
     pub(super) readers: BTreeSet<DeviceId>,
     /// By a guardian, for somebody who said it too late.
     pub(super) again: bool,
 }
+
+/// A text and who said it: a guardian may have said it again without whoever replaced it having seen that.
+pub(super) type Saying = (String, DeviceId);
 
 /// A device, and which of all entries it holds, in the order in which they came.
 pub(super) struct Phone {
@@ -347,7 +350,7 @@ impl World {
         let Some(fact) = Dice::new(seed).pick(&facts).copied() else {
             return Ok(());
         };
-        let (fact, replaces) = (fact.id.clone(), texts_of(fact));
+        let (fact, replaces) = (fact.id.clone(), sayings_of(fact));
         let text = self.next_text(who);
         let edit = Edit::Set {
             compartment,
@@ -373,7 +376,7 @@ impl World {
         who: usize,
         edit: &Edit,
         text: String,
-        replaces: Vec<String>,
+        replaces: Vec<Saying>,
         now: UnixMillis,
     ) -> Played {
         let phone = self.phones.get_mut(who).ok_or("no such device")?;
@@ -424,17 +427,20 @@ fn fields(text: &str) -> Fields {
     Fields::from([("text".to_owned(), Value::Text(text.to_owned()))])
 }
 
-/// The texts that a fact shows.
-pub(super) fn texts_of(fact: &FactView) -> Vec<String> {
+/// The texts that a fact shows, each with everybody who says it.
+pub(super) fn sayings_of(fact: &FactView) -> Vec<Saying> {
     let values = fact.fields.get("text").map(|field| field.values.as_slice());
-    let texts = values
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|shown| match &shown.value {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        });
-    texts.collect()
+    let shown = values.unwrap_or_default().iter();
+    let sayings = shown.filter_map(|shown| match &shown.value {
+        Value::Text(text) => Some(
+            shown
+                .said
+                .iter()
+                .map(|said| (text.clone(), said.author.device)),
+        ),
+        _ => None,
+    });
+    sayings.flatten().collect()
 }
 
 /// What a device's person holds, those of their organisations among it.
