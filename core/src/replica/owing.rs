@@ -59,7 +59,9 @@ impl Replica {
                     && managers.all(|manager| lacks(manager, *tag, *epoch)))
         };
         // What this device should have sent with its own word, and had not got then.
+        // As far as it may still read there: nobody takes keys from somebody who may not.
         let promised = ledger.given_by(&own).into_iter();
+        let promised = promised.filter(|(_, tag, _)| state.may(&own, tag, Right::Read));
         let due = unserved.iter().copied();
         let all = due
             .filter(|(_, tag, epoch)| mine(tag, epoch))

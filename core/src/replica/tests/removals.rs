@@ -612,3 +612,33 @@ fn a_phone_added_by_somebody_whose_own_new_key_had_not_come_gets_it_as_soon_as_t
     assert_eq!(texts(&phone, CARE), ["新しい鍵で"]);
     assert!(nurse.complete(NOW, rng).unwrap().is_empty());
 }
+
+#[test]
+fn somebody_who_reads_less_than_when_they_let_another_in_works_on_where_they_may() {
+    let rng = &mut Seeded::new(62);
+    let both = [(CARE, Right::Manage), (Compartment::Log, Right::Manage)];
+    let (mut mother, mut father) = mother_and(&both, rng);
+    let managing = grant_of(&mother, &father.device());
+    let rotated = mother.rotate(&[Compartment::Log], NOW, rng).unwrap();
+    // The operation came, the key did not: so he owes it to whom he lets in.
+    let (operation, keys): (Vec<_>, Vec<_>) = rotated
+        .into_iter()
+        .partition(|entry| entry.kind == EntryKind::Operation);
+    father.receive(operation);
+    let school = DeviceKeys::generate(rng);
+    let rights = [(Compartment::Log, Right::Read)];
+    father
+        .grant(school.public(), &nurse(), &rights, NOW, rng)
+        .unwrap();
+    mother.receive(father.entries().to_vec());
+    let less = [(CARE, Right::Append)];
+    let his = father.keys().public().clone();
+    mother.grant(&his, &nurse(), &less, NOW, rng).unwrap();
+    mother.revoke(&managing, NOW, rng).unwrap();
+    father.receive([keys, mother.entries().to_vec()].concat());
+
+    assert_eq!(father.right(Compartment::Log), None);
+    assert_eq!(father.complete(NOW, rng).unwrap(), []);
+    say(&mut father, CARE, "吸引した", rng);
+    assert_eq!(texts(&father, CARE), ["吸引した"]);
+}
