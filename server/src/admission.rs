@@ -5,7 +5,7 @@
 //! nobody had seen of them is late, and there is little room for that.
 
 use crate::{
-    standing::counts,
+    standing::{Standing, counts},
     store::{Admitted, Audience},
     wire::Submitted,
 };
@@ -119,17 +119,29 @@ pub struct Door {
 }
 
 impl Door {
+    /// By a ledger that has grown: what a removed device hands in may undo its removal, which was the work of somebody whom it had
+    /// removed before, unknown here.
+    fn by(self, grown: &Ledger) -> Self {
+        let is_removed = self.is_removed
+            && Standing::of(&self.sender, grown.state(), self.day) != Standing::Member;
+        Self { is_removed, ..self }
+    }
+
     /// May the sender bring this at all? Whoever was removed brings their own words and operations.
     fn lets_in(&self, parsed: &ParsedEntry) -> bool {
         !self.is_removed
             || match parsed {
-                ParsedEntry::Operation(operation) => operation.signer() == self.sender,
+                ParsedEntry::Operation(operation) => self.lets_in_operation(operation),
                 ParsedEntry::Chunk(chunk) => chunk.author() == self.sender,
                 ParsedEntry::Snapshot(_)
                 | ParsedEntry::Bundle(_)
                 | ParsedEntry::Package(_)
                 | ParsedEntry::Opening(_) => false,
             }
+    }
+
+    fn lets_in_operation(&self, operation: &SignedOperation) -> bool {
+        !self.is_removed || operation.signer() == self.sender
     }
 }
 
@@ -145,22 +157,41 @@ pub fn admit(ledger: &Ledger, batch: Vec<Submitted>, door: Door) -> Admission {
     for submitted in batch {
         match read(submitted) {
             Ok((entry, _)) if !seen.insert(entry.hash()) => {}
-            Ok((entry, parsed)) if !door.lets_in(&parsed) => {
-                admission.refused.push((entry.hash(), Refusal::Forbidden));
-            }
             Ok((entry, ParsedEntry::Operation(operation))) => operations.push((entry, operation)),
             Ok((entry, parsed)) => others.push((entry, parsed)),
             Err((hash, refusal)) => admission.refused.push((hash, refusal)),
         }
     }
+    let operations = let_in(
+        operations,
+        |signed| door.lets_in_operation(signed),
+        &mut admission,
+    );
     if operations.is_empty() {
+        let others = let_in(others, |parsed| door.lets_in(parsed), &mut admission);
         judge_sealed(ledger, others, door.day, &mut admission);
     } else {
         let mut grown = ledger.clone();
         judge_operations(&mut grown, operations, &mut admission);
+        let door = door.by(&grown);
+        let others = let_in(others, |parsed| door.lets_in(parsed), &mut admission);
         judge_sealed(&grown, others, door.day, &mut admission);
     }
     admission
+}
+
+fn let_in<T>(
+    entries: Vec<(LogEntry, T)>,
+    lets_in: impl Fn(&T) -> bool,
+    admission: &mut Admission,
+) -> Vec<(LogEntry, T)> {
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|(_, parsed)| lets_in(parsed));
+    let refused = outside
+        .into_iter()
+        .map(|(entry, _)| (entry.hash(), Refusal::Forbidden));
+    admission.refused.extend(refused);
+    inside
 }
 
 type Read = (LogEntry, ParsedEntry);

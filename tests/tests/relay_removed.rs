@@ -190,3 +190,37 @@ fn a_grant_ends_with_its_last_day_and_an_hour_of_a_wrong_clock_changes_nothing()
     let late = day.family.chunk(&mut past, CARE, b"in time, who knows");
     assert_eq!(day.push(&pasts, &[late]).accepted.len(), 1);
 }
+
+#[test]
+fn a_mother_whom_the_father_took_out_first_brings_her_removal_of_him_and_the_keys_that_go_with_it()
+{
+    let (_relay, client, mut family, mothers) = at_home_with(|_| {});
+    let (mut father, nurse) = (Person::new(), Person::new());
+    let all: Vec<_> = (0..9).map(|number| (number, Right::Manage)).collect();
+    let lets_in_nurse = family.grant(&nurse, &[(CARE, Right::Write)]);
+    let lets_in_father = family.grant(&father, &all);
+    let record = family.record;
+    let push =
+        |token: &str, entries: &[LogEntry]| Client::pushed(client.push(&record, token, entries));
+    push(&mothers, &[lets_in_nurse, lets_in_father.clone()]);
+    let fathers = client.token(&record, &father);
+    let his = family.remove_mother_by(&father);
+    assert_eq!(push(&fathers, &[his]).refused, []);
+    let out = client.pull_answer(&record, &mothers, "after=0");
+    assert_eq!(out.problem(), "removed");
+
+    // Keys alone are nothing that she may hand in. With her removal of him, which is older, she never was removed.
+    let words = family.chunk(&mut father, CARE, b"his, unseen");
+    let hers = family.revoke(&lets_in_father, &father);
+    let keys = family.bundle(&nurse);
+    let alone = push(&mothers, std::slice::from_ref(&keys));
+    assert_eq!(alone.refused[0].1, "forbidden");
+    let together = push(&mothers, &[keys, hers]);
+    assert_eq!((together.accepted.len(), together.refused), (2, vec![]));
+    client.pull(&record, &mothers, 0);
+    let out = client.pull_answer(&record, &fathers, "after=0");
+    assert_eq!(out.problem(), "removed");
+    // What he had said before is still taken from him, and no keys.
+    let late = push(&fathers, &[words, family.bundle(&nurse)]);
+    assert_eq!((late.accepted.len(), late.refused.len()), (1, 1));
+}

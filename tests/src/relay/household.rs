@@ -210,6 +210,21 @@ impl Household {
         })
     }
 
+    /// Somebody takes out the mother, who began the record, having seen all she did. The household does not follow it.
+    pub fn remove_mother_by(&self, who: &Person) -> LogEntry {
+        self.operation_by(
+            who,
+            &Operation::Revoke {
+                grant: OperationId::new(self.genesis().hash().0),
+                frontiers: vec![Frontier {
+                    device: self.mother.device(),
+                    operation: self.heads.first().copied(),
+                    chunks: Vec::new(),
+                }],
+            },
+        )
+    }
+
     /// The mother lets somebody in until a day, that day included.
     pub fn grant_until(&mut self, to: &Person, number: usize, right: Right, day: i64) -> LogEntry {
         self.operate(&Operation::Grant(Grant {
