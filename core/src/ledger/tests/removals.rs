@@ -162,6 +162,27 @@ fn parents_who_remove_each_other_leave_the_senior_whatever_came_first() {
 }
 
 #[test]
+fn who_began_the_record_is_taken_out_like_anybody_and_stays_if_both_do_it_at_once() {
+    let [mother, father, _] = people();
+    let mut ledger = founded(&mother);
+    let genesis = ledger.in_order()[0].id();
+    let given = say(&mut ledger, &everything(&father), &mother);
+    let hers = next(&ledger, &revoke(&ledger, given, &father), &mother);
+    let his = next(&ledger, &revoke(&ledger, genesis, &mother), &father);
+    let mut alone = ledger.clone();
+    alone.apply(his.clone()).unwrap();
+    assert!(!alone.state().has_member(&MemberId::from(mother.id())));
+    assert_eq!(
+        alone.state().right(&father.id(), &tag(9)),
+        Some(Right::Manage)
+    );
+    let after = both_orders(&ledger, &hers, &his);
+    assert!(after.state().has_member(&MemberId::from(mother.id())));
+    assert!(!after.state().has_member(&MemberId::from(father.id())));
+    assert!(after.state().is_void(&his.id()));
+}
+
+#[test]
 fn what_somebody_signed_after_they_were_removed_is_void_and_so_is_what_rests_on_it() {
     let keys = keys(4);
     let [mother, father, friend, stranger] = keys.as_slice() else {

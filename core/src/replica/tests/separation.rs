@@ -190,3 +190,126 @@ fn two_managers_who_complete_the_same_at_once_leave_nothing_owed_and_never_answe
         assert_eq!(replica.complete(NOW, rng).unwrap(), []);
     }
 }
+
+/// A mother who began the record, her second phone, and a father who manages too.
+fn parting() -> (Replica, Replica, Replica, Seeded) {
+    let mut rng = Seeded::new(63);
+    let mut mother = mother(&mut rng);
+    let mut father = father_of(&mut mother, &mut rng);
+    let phone = DeviceKeys::generate(&mut rng);
+    mother
+        .add_device(phone.public(), "母", NOW, &mut rng)
+        .unwrap();
+    let mut second = Replica::join(phone, mother.record());
+    lives_at(&mut mother, OLD, &mut rng);
+    father.receive(mother.entries().to_vec());
+    second.receive(mother.entries().to_vec());
+    (mother, second, father, rng)
+}
+
+/// Who manages, by name.
+fn managers(replica: &Replica) -> Vec<String> {
+    let readers = replica.access_list(date(2026, 11, 21));
+    let manages = |reader: &crate::replica::Reader| {
+        let mut rights = reader.grants.iter().flat_map(|line| line.rights.values());
+        rights.any(|right| *right == Right::Manage)
+    };
+    let managing = readers.into_iter().filter(manages);
+    managing.map(|reader| reader.name).collect()
+}
+
+#[test]
+fn a_father_takes_out_the_mother_who_began_the_record_with_all_her_phones() {
+    let (mut mother, mut second, mut father, mut rng) = parting();
+    let rng = &mut rng;
+    let founding = grant_of(&father, &mother.device());
+    father
+        .withdraw(&founding, date(2026, 11, 21), NOW, rng)
+        .unwrap();
+    lives_at(&mut father, NEW, rng);
+    for phone in [&mut mother, &mut second] {
+        phone.receive(father.entries().to_vec());
+        assert!(!phone.entries().is_empty());
+        let state = phone.ledger().unwrap().state();
+        assert!(state.device(&phone.device()).is_none());
+        assert!(!all_it_tells(phone).contains(NEW));
+        assert!(all_it_tells(phone).contains(OLD));
+    }
+    assert_eq!(managers(&father), ["父"]);
+    // He goes on alone: lets somebody in, and takes them out again.
+    let school = DeviceKeys::generate(rng);
+    father
+        .grant(
+            school.public(),
+            &nurse(),
+            &[(Compartment::Care, Right::Write)],
+            NOW,
+            rng,
+        )
+        .unwrap();
+    father.remove_device(&school.id(), NOW, rng).unwrap();
+    // And is now the last who manages.
+    let own = grant_of(&father, &father.device());
+    assert!(father.revoke(&own, NOW, rng).is_err());
+}
+
+#[test]
+fn parents_who_take_each_other_out_without_a_network_agree_in_either_order_and_who_began_it_stays()
+{
+    let (mut mother, mut second, mut father, mut rng) = parting();
+    let rng = &mut rng;
+    // He writes something she has not seen, then takes her out, then writes on.
+    let before = say(
+        &mut father,
+        Compartment::Emergency,
+        "外す前に書いたこと",
+        rng,
+    );
+    let founding = grant_of(&father, &mother.device());
+    let his = father
+        .withdraw(&founding, date(2026, 11, 21), NOW, rng)
+        .unwrap();
+    let after = say(
+        &mut father,
+        Compartment::Emergency,
+        "外した後に書いたこと",
+        rng,
+    );
+    let theirs = grant_of(&mother, &father.device());
+    let known = mother.entries().len();
+    mother
+        .withdraw(&theirs, date(2026, 11, 21), NOW, rng)
+        .unwrap();
+    lives_at(&mut mother, NEW, rng);
+    let hers = mother.entries().split_at(known).1.to_vec();
+    let his = [before, his, after].concat();
+
+    let mut elsewhere = restarted(&second);
+    for (phone, first, then) in [(&mut second, &his, &hers), (&mut elsewhere, &hers, &his)] {
+        phone.receive(first.clone());
+        phone.receive(then.clone());
+    }
+    mother.receive(his.clone());
+    father.receive(hers.clone());
+    let all = [&mother, &second, &elsewhere, &father];
+    for phone in all {
+        assert_eq!(managers(phone)[..], ["母"]);
+        assert_eq!(
+            phone.ledger().unwrap().state(),
+            mother.ledger().unwrap().state()
+        );
+    }
+    for phone in [&mother, &second, &elsewhere] {
+        assert!(phone.owes().is_empty());
+        let shown = serde_json::to_string(phone.view()).unwrap();
+        assert!(shown.contains(NEW) && !shown.contains("外す前") && !shown.contains("外した後"));
+        let waiting = serde_json::to_string(&phone.quarantine()).unwrap();
+        assert!(waiting.contains("外す前に書いたこと"));
+    }
+    assert_eq!(second.view(), elsewhere.view());
+    assert!(!all_it_tells(&father).contains(NEW));
+    // She writes on, and everybody of hers reads it.
+    say(&mut mother, Compartment::Care, "続き", rng);
+    second.receive(mother.entries().to_vec());
+    assert!(all_it_tells(&second).contains("続き"));
+}
