@@ -23,10 +23,10 @@ test('a record that never reached a relay is not called synced because its queue
   expect(nextStatus(NEVER, { kind: 'counted', queued: 0, now: 5, offline: true }).kind).toBe('waiting')
 })
 
-test('a failed attempt keeps the count, a refusal keeps its code', () => {
+test('a failed attempt says what is left, a refusal keeps its code', () => {
   const sending: SyncStatus = { kind: 'sending', queued: 3 }
-  expect(nextStatus(sending, { kind: 'failed', now: 7, offline: true })).toMatchObject({ kind: 'waiting', queued: 3, offline: true })
-  expect(nextStatus(sending, { kind: 'refused', code: 'not-a-member' })).toEqual({ kind: 'refused', code: 'not-a-member', queued: 3 })
+  expect(nextStatus(sending, { kind: 'failed', queued: 3, now: 7, offline: true })).toMatchObject({ kind: 'waiting', queued: 3, offline: true })
+  expect(nextStatus(sending, { kind: 'refused', code: 'not-a-member', queued: 1 })).toEqual({ kind: 'refused', code: 'not-a-member', queued: 1 })
 })
 
 test('retries slow down to a minute and are spread out', () => {

@@ -23,23 +23,22 @@ export type SyncEvent =
   | { kind: 'counted'; queued: number; now: UnixMillis; offline: boolean }
   | { kind: 'sending' }
   | { kind: 'settled'; queued: number; now: UnixMillis; resent?: UnixMillis | null }
-  | { kind: 'failed'; now: UnixMillis; offline: boolean }
-  | { kind: 'refused'; code: string }
+  | { kind: 'failed'; queued: number; now: UnixMillis; offline: boolean }
+  | { kind: 'refused'; code: string; queued: number }
 
 export function nextStatus(status: SyncStatus, event: SyncEvent): SyncStatus {
-  const left = queued(status)
   switch (event.kind) {
     case 'counted':
       if (event.queued === 0 && status.kind === 'synced') return status
       return waiting(status, event.queued, event.now, event.offline)
     case 'sending':
-      return { kind: 'sending', queued: left }
+      return { kind: 'sending', queued: queued(status) }
     case 'settled':
       return event.queued === 0 ? synced(event.now, event.resent ?? null) : waiting(status, event.queued, event.now, false)
     case 'failed':
-      return waiting(status, left, event.now, event.offline)
+      return waiting(status, event.queued, event.now, event.offline)
     case 'refused':
-      return { kind: 'refused', code: event.code, queued: left }
+      return { kind: 'refused', code: event.code, queued: event.queued }
   }
 }
 

@@ -255,7 +255,58 @@ test('whoever was removed hands in little by little what they had said, and is t
   await vi.advanceTimersByTimeAsync(100)
   expect(box.kept.length).toBe(10)
   expect(phone.queue).toEqual([])
-  expect(phone.status).toMatchObject({ kind: 'refused', code: 'removed' })
+  // Nothing is said to wait that was taken.
+  expect(phone.status).toEqual({ kind: 'refused', code: 'removed', queued: 0 })
+  line.stop()
+})
+
+test('after hours without a network, the first failure of a network that comes back is tried again within a second', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.queue = [entry('a')]
+  phone.network = false
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(3 * 3_600_000)
+  phone.network = true
+  box.failures = [new Failure('offline')]
+  line.wake()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(box.kept).toEqual(['a'])
+  line.stop()
+})
+
+test('whoever asks while an attempt is failing is not forgotten for a minute', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.network = false
+  const line = sync(phone, box)
+  line.wake()
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  phone.network = true
+  phone.queue = [entry('a')]
+  let fail: (error: Error) => void = () => undefined
+  const push = box.push
+  box.push = () => new Promise((_, reject) => (fail = reject))
+  line.wake()
+  await vi.advanceTimersByTimeAsync(0)
+  box.push = push
+  line.wake()
+  fail(new Failure('offline'))
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(box.kept).toEqual(['a'])
+  line.stop()
+})
+
+test('an invitation that could not leave goes on by itself', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.queue = [entry('a')]
+  box.failures = [new Failure('offline')]
+  const line = sync(phone, box)
+  await expect(line.flush()).rejects.toMatchObject({ code: 'offline' })
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(box.kept).toEqual(['a'])
   line.stop()
 })
 

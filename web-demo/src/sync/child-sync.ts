@@ -2,7 +2,7 @@ import { Live } from '../io/live.ts'
 import { RelayProblem, type Place, type Pulled, type Pushed, type Relay, type Token } from '../io/relay.ts'
 import type { Entry, Hex } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
-import { nextStatus, retryDelay, type SyncEvent, type SyncStatus } from '../logic/sync.ts'
+import { nextStatus, queued as howMany, retryDelay, type SyncEvent, type SyncStatus } from '../logic/sync.ts'
 
 /** How far this device is with the relay. Kept with the entries. */
 export interface Progress {
@@ -96,12 +96,18 @@ export class ChildSync {
   /** Something was said, the network came back, or somebody pressed "now". */
   wake(): void {
     if (this.#stopped) return
+    // Whoever asks has a reason: how often it failed before says nothing any more.
+    this.#attempt = 0
     if (this.#running !== null) {
       this.#again = true
       return
     }
+    this.#go()
+  }
+
+  #go(): void {
     clearTimeout(this.#timer)
-    this.#start().catch((error: unknown) => this.#retry(error))
+    this.#start().catch(() => undefined)
   }
 
   /** Resolves when the relay has everything that was unsent when this was called; rejects when it could not be reached. */
@@ -135,8 +141,14 @@ export class ChildSync {
     await this.#running?.catch(() => undefined)
   }
 
+  /** Whoever started it, what failed is tried again. */
   #start(): Promise<void> {
-    this.#running ??= this.#run().finally(() => (this.#running = null))
+    this.#running ??= this.#run()
+      .catch(async (error: unknown) => {
+        await this.#retry(error)
+        throw error
+      })
+      .finally(() => (this.#running = null))
     return this.#running
   }
 
@@ -183,8 +195,9 @@ export class ChildSync {
     }
     this.#listen()
     if (full !== null) throw full
-    if (refused !== null) this.#tell({ kind: 'refused', code: refused })
-    else this.#tell({ kind: 'settled', queued: await this.#host.countUnsent(), now: this.#host.now(), resent: this.#resent })
+    const queued = await this.#host.countUnsent()
+    if (refused !== null) this.#tell({ kind: 'refused', code: refused, queued })
+    else this.#tell({ kind: 'settled', queued, now: this.#host.now(), resent: this.#resent })
   }
 
   /** A relay without space still takes who may see what, and is still read from. */
@@ -289,16 +302,18 @@ export class ChildSync {
     return (this.#token = await this.#relay.token(record, device, nonce, await this.#host.sign(nonce)))
   }
 
-  #retry(error: unknown): void {
+  async #retry(error: unknown): Promise<void> {
     const failure = error instanceof Failure ? error : new Failure('core-failed', String(error))
-    if (failure.code === 'relay-refused') this.#tell({ kind: 'refused', code: failure.detail })
-    else this.#tell({ kind: 'failed', now: this.#host.now(), offline: failure.code === 'offline' })
+    // Counted anew: some of it may have been taken before it failed.
+    const queued = await this.#host.countUnsent().catch(() => howMany(this.#status))
+    if (failure.code === 'relay-refused') this.#tell({ kind: 'refused', code: failure.detail, queued })
+    else this.#tell({ kind: 'failed', queued, now: this.#host.now(), offline: failure.code === 'offline' })
     if (this.#stopped) return
     clearTimeout(this.#timer)
     // Whoever was removed and is let in again learns it without pressing anything, but nobody knocks all day.
     if (isRemoval(error)) this.#hangUp()
     const delay = isRemoval(error) ? REMOVED_MS : retryDelay(this.#attempt++, Math.random())
-    this.#timer = setTimeout(() => this.wake(), delay)
+    this.#timer = setTimeout(() => this.#go(), delay)
   }
 
   #hangUp(): void {
