@@ -126,6 +126,10 @@ export const testids = {
     toDifferences: "child-differences",
     toPeople: "child-people",
     toGlass: "child-glass",
+    /** The child is of age: asks whether it decides from now on. */
+    grown: "child-grown",
+    grownDo: "child-grown-do",
+    grownLater: "child-grown-later",
   },
 
   edit: {
@@ -325,6 +329,10 @@ export const testids = {
     member: "member",
     /** Inside a member: opens the person. */
     open: "person-open",
+    /** Folded away: who could see it before. */
+    former: "former",
+    /** repeat. {device} */
+    formerPerson: "former-person",
     /** repeat: what was handed out on paper. {recalled} */
     paper: "paper",
     recall: "paper-recall",
@@ -369,6 +377,8 @@ export const testids = {
     /** The answer as a code, where there is no network. */
     answer: "invite-answer",
     eyes: "invite-eyes",
+    /** Whoever was in charge before sees nothing new any more. */
+    ended: "invite-ended",
     error: "invite-error",
   },
 
@@ -385,6 +395,8 @@ export const testids = {
     withdrawDialog: "withdraw-dialog",
     withdrawConfirm: "withdraw-confirm",
     withdrawn: "person-withdrawn",
+    /** {term: "ending" | "expired"}: asks for a word of the family. */
+    term: "person-term",
     renew: "person-renew",
     renewConfirm: "renew-confirm",
     close: "person-close",
@@ -492,6 +504,10 @@ export const testids = {
     test: "words-test",
     check: "words-check",
     done: "words-done",
+    /** Held: new words take the place of the present ones. */
+    again: "words-again",
+    /** repeat: a child for whom the paper counts. */
+    covered: "words-covered",
     /** The paper before this one still counts somewhere. */
     old: "words-old",
     /** On the home screen until three words were asked back. */

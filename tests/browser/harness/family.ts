@@ -132,9 +132,11 @@ export async function expectSynced(person: Person): Promise<void> {
 
 export interface Invitation {
   /** A preset's name; "nurse" is the visiting nurse. */
-  who: "same-guardian" | "nurse" | "day-service" | "school-nurse"
+  who: "same-guardian" | "nurse" | "day-service" | "school-nurse" | "co-guardian"
   name?: string
   organisation?: string
+  /** The last day, `YYYY-MM-DD`, if it is not to be the one proposed. */
+  until?: string
 }
 
 /** The invited phone shows its code, the inviting phone's camera sees it and its owner says who this is. */
@@ -155,6 +157,7 @@ export async function invitesShown(inviting: Person, child: string, invitation: 
   await inviting.presses(t.invite.who, { who: invitation.who === "nurse" ? "visiting-nurse" : invitation.who })
   if (invitation.name !== undefined) await (await inviting.sees(t.invite.name)).fill(invitation.name)
   if (invitation.organisation !== undefined) await (await inviting.sees(t.invite.organisation)).fill(invitation.organisation)
+  if (invitation.until !== undefined) await (await inviting.sees(t.invite.until)).fill(invitation.until)
   await inviting.presses(t.invite.next)
   // One's own second phone needs nobody's consent.
   if (invitation.who !== "same-guardian") await inviting.presses(t.invite.agree)

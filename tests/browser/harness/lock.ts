@@ -35,6 +35,14 @@ export async function testsWords(person: Person, words: readonly string[]): Prom
   await person.sees(t.words.done)
 }
 
+/** Types all words of a paper on a new phone, and asks for the records back. */
+export async function typesWords(person: Person, words: readonly string[]): Promise<void> {
+  await opensApp(person, "/#/recover")
+  await person.sees(t.recover.word)
+  for (const [i, field] of (await person.find(t.recover.word).all()).entries()) await field.fill(words[i] ?? "")
+  await person.presses(t.recover.do)
+}
+
 export async function setsLock(person: Person, pin: string): Promise<void> {
   await opensApp(person, "/#/lock")
   await (await person.sees(t.lock.pin)).fill(pin)

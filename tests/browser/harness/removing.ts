@@ -4,7 +4,7 @@ import { goesHome, opensChild } from "./family"
 import type { Person } from "./person"
 
 /** The page of somebody who can see the record. */
-async function opensPerson(person: Person, child: string, name: string): Promise<void> {
+export async function opensPerson(person: Person, child: string, name: string): Promise<void> {
   await goesHome(person)
   await opensChild(person, child)
   await person.presses(t.child.toPeople)

@@ -151,6 +151,8 @@ export interface PairingCode {
 export interface Admitted {
   /** The other phone has been told. */
   delivered: boolean
+  /** The server did not take what was decided. It stands on this phone. */
+  refused: boolean
   /** The answer as a code, for a phone that cannot be told over the network. */
   answer: boolean[][]
 }

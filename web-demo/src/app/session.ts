@@ -7,7 +7,7 @@ import type { AccessBook } from '../logic/accesses.ts'
 import type { Made } from '../logic/made.ts'
 import { differences } from '../logic/differences.ts'
 import { countLate } from '../logic/late.ts'
-import type { FactId, Hex } from '../logic/model.ts'
+import type { FactId, Hex, LocalDate } from '../logic/model.ts'
 import { recalled } from '../logic/papers.ts'
 import { unseen } from '../logic/glass.ts'
 import { Failure } from '../logic/result.ts'
@@ -375,7 +375,7 @@ export class Session {
   }
 
   async #summaryOf(box: { number: number; record: string }, cached: Cached | undefined, made: Made[], onlyScreen = false): Promise<ChildSummary> {
-    const [photo, news, unsent, progress, left, seen] = await Promise.all([
+    const [photo, news, unsent, progress, left, seen, grown] = await Promise.all([
       this.vault.box<Uint8Array>(`photo/${box.number}`),
       this.vault.box<number>(`news/${box.number}`),
       this.vault.countUnsent(box.number),
@@ -383,6 +383,7 @@ export class Session {
       this.vault.isShut ? undefined : this.vault.box<Progress>(progressBox(box.number, this.#person?.id ?? '')),
       this.vault.isShut ? [] : this.left(box.number),
       this.vault.box<string[]>(`glass-seen/${box.number}`),
+      this.vault.isShut ? undefined : this.vault.box<LocalDate>(`grown/${box.number}`),
     ])
     const id: ChildId = String(box.number)
     const before = app.children.find((child) => child.id === id)?.sync
@@ -398,6 +399,7 @@ export class Session {
       apart: cached?.apart ?? 0,
       late: countLate(cached, left),
       removed: progress?.removed ?? false,
+      grownPutOff: grown ?? null,
       openings: unseen(cached?.openings ?? [], seen ?? []),
       outOfDate: cached === undefined ? [] : outOfDateOf(made, cached),
       canEdit: cached !== undefined && !onlyScreen && canEdit(cached.rights),

@@ -2,7 +2,7 @@ import type { Difference } from '../logic/differences.ts'
 import type { LateCount } from '../logic/late.ts'
 import type { Glass, GlassOpening } from '../logic/glass.ts'
 import type { Made } from '../logic/made.ts'
-import type { FirstScreen, Hex, Right, View, Compartment, UnixMillis } from '../logic/model.ts'
+import type { FirstScreen, Hex, LocalDate, Right, View, Compartment, UnixMillis } from '../logic/model.ts'
 import type { Failure } from '../logic/result.ts'
 import type { ChildId } from '../logic/route.ts'
 import type { SyncStatus } from '../logic/sync.ts'
@@ -48,6 +48,8 @@ export interface ChildSummary {
   late: LateCount
   /** The relay said that this device may not read this child any more. */
   removed: boolean
+  /** When it was said on this device that the child, now of age, is not to decide yet. */
+  grownPutOff: LocalDate | null
   /** What officers opened, and nobody here said to have seen; newest first. */
   openings: GlassOpening[]
   /** Cards and prints made before an emergency fact changed. */

@@ -76,10 +76,16 @@ test('somebody without daily care sees no medicines on the first screen', () => 
 
 test('a child of eighteen is asked about once nobody decides as the child, and one of seventeen is not', () => {
   const child = { ...reader(grant({ rights: { emergency: 'manage' } })), role: 'child' as const }
-  expect(asksTheChild('2008-11-21', TODAY, [])).toBe(true)
-  expect(asksTheChild('2008-11-22', TODAY, [])).toBe(false)
-  expect(asksTheChild('2008-11-21', TODAY, [child])).toBe(false)
-  expect(asksTheChild('2008-11-21', TODAY, [{ ...child, grants: [grant({})] }])).toBe(true)
-  expect(asksTheChild('2008', TODAY, [])).toBe(false)
+  expect(asksTheChild('2008-11-21', TODAY, [], null)).toBe(true)
+  expect(asksTheChild('2008-11-22', TODAY, [], null)).toBe(false)
+  expect(asksTheChild('2008-11-21', TODAY, [child], null)).toBe(false)
+  expect(asksTheChild('2008-11-21', TODAY, [{ ...child, grants: [grant({})] }], null)).toBe(true)
+  expect(asksTheChild('2008', TODAY, [], null)).toBe(false)
   expect(manages(child)).toBe(true)
+})
+
+test('a family that says "not now" is asked again half a year later', () => {
+  expect(asksTheChild('2000-01-01', '2026-11-21', [], '2026-11-21')).toBe(false)
+  expect(asksTheChild('2000-01-01', '2027-05-19', [], '2026-11-21')).toBe(false)
+  expect(asksTheChild('2000-01-01', '2027-05-20', [], '2026-11-21')).toBe(true)
 })

@@ -86,9 +86,13 @@ export function firstSeenBy(first: FirstScreen, rights: Rights): FirstScreen {
 /** The age from which the child decides about the record, where they can: asked, never enforced. */
 export const GROWN = 18
 
-/** Is the child of age, with nobody yet in the record as the child that decides? */
-export function asksTheChild(birthDate: LocalDate, today: LocalDate, readers: readonly Reader[]): boolean {
+/** How long after "not now" the family is asked again. */
+export const ASK_AGAIN_DAYS = 180
+
+/** Is the child of age, with nobody yet in the record as the child that decides? `putOff`: when the family last said "not now" here. */
+export function asksTheChild(birthDate: LocalDate, today: LocalDate, readers: readonly Reader[], putOff: LocalDate | null): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/u.test(birthDate)) return false
+  if (putOff !== null && today < daysAfter(putOff, ASK_AGAIN_DAYS)) return false
   const grown = `${String(Number(birthDate.slice(0, 4)) + GROWN).padStart(4, '0')}${birthDate.slice(4)}`
   return grown <= today && !readers.some((reader) => reader.role === 'child' && manages(reader))
 }

@@ -66,6 +66,11 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'no-consent': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
   'keys-incomplete': () => ({ title: m.people_fail_not_here(), next: m.people_fail_not_here_next() }),
   'not-begun': () => ({ title: m.people_fail_not_here(), next: m.people_fail_not_here_next() }),
+  // The relay's words about one entry: it was made here, and stands here.
+  forbidden: () => ({ title: m.people_fail_not_taken(), next: m.people_fail_not_taken_next() }),
+  'ledger-invalid': () => ({ title: m.people_fail_not_taken(), next: m.people_fail_not_taken_next() }),
+  'ledger-full': () => ({ title: m.people_fail_not_taken(), next: m.people_fail_not_taken_next() }),
+  'unknown-epoch': () => ({ title: m.people_fail_not_taken(), next: m.people_fail_not_taken_next() }),
   'not-an-answer': () => ({ title: m.people_fail_answer(), next: m.people_fail_answer_next() }),
 }
 

@@ -27,6 +27,8 @@ export interface AccessActions {
   closeGrant(child: ChildId, grant: Hex): Promise<void>
   /** A lost phone: out of the record. */
   removeDevice(child: ChildId, device: Hex): Promise<void>
+  /** The child is of age, and the family does not want to let it decide now: asked again much later. */
+  putOffGrown(child: ChildId): Promise<void>
   /** Who was given a card or print, to be recalled like a key. */
   notePaper(child: ChildId, paper: { to: string; what: string; generation: number }): Promise<void>
   /** Says so of a card or print that was handed out. */
@@ -45,6 +47,10 @@ export const accessActions: AccessActions = {
   withdraw: (child, grant) => change(child, { do: 'withdraw', child: Number(child), grant, ...session().moment() }),
   revoke: (child, grant) => change(child, { do: 'revoke', child: Number(child), grant, now: now() }),
   closeGrant: (child, grant) => change(child, { do: 'close-grant', child: Number(child), grant, now: now() }),
+  putOffGrown: async (child) => {
+    await session().write({ put: [[`grown/${child}`, today()]] })
+    await session().refresh(Number(child))
+  },
   notePaper: (child, { to, what, generation }) => {
     const fields = { to, what, made_on: today(), generation: String(generation) }
     return said(child, { do: 'add', compartment: 'consents', kind: 'paper-copy', fields, how: OBSERVED })

@@ -188,8 +188,13 @@ export async function admit(child: ChildId, request: PairingRequest, change: Cha
   const mail: Mail = { child: number, mailbox, reply }
   const reading = await own.records.change(change, own.moment(), { put: [[`mail/${mailbox}`, mail]] })
   await own.show(number, reading)
-  const delivered = (await deliver(mail).then(() => true, orNothing)) ?? false
-  return { delivered, answer: await own.records.ask({ do: 'qr', text: answerCode(reply) }) }
+  // Whatever becomes of sending it: what was decided stands here, and is not to look as if it had failed.
+  const delivered = await deliver(mail).then(() => true, notYet)
+  return { delivered: delivered === true, refused: delivered === 'refused', answer: await own.records.ask({ do: 'qr', text: answerCode(reply) }) }
+}
+
+function notYet(error: unknown): 'waits' | 'refused' {
+  return error instanceof Failure && error.code === 'relay-refused' ? 'refused' : 'waits'
 }
 
 /** The right is in the relay's ledger before the other phone is told, or it would be turned away. */
