@@ -668,6 +668,57 @@ fn a_nurse_is_let_in_and_taken_out_and_her_late_words_wait_for_the_mother() {
     );
 }
 
+#[test]
+fn a_consent_given_on_the_command_line_stands_in_the_grant_and_is_marked_when_it_is_taken_back() {
+    let home = Home::new();
+    let child = home.child("aoi");
+    let grant = |name: &str, until: &str, consent: &[&str]| {
+        let file = format!("{name}.omamori");
+        let asked = ["grant", &child, "--as", "day-service", "--name", name];
+        let terms = ["--until", until, "--out", &file];
+        home.json(&[&asked[..], &terms, consent].concat())["grant"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let himawari = grant(
+        "himawari",
+        "2999-03-31",
+        &[
+            "--agreed-by",
+            "母",
+            "--purpose",
+            "ふだんの支援",
+            "--explained-by",
+            "相談員",
+        ],
+    );
+    let export = || {
+        home.json(&["export", &child, "--compartment", "consents"])
+            .to_string()
+    };
+    for words in ["ふだんの支援", "相談員", "2999-03-31", "salt"] {
+        assert!(export().contains(words), "{words}");
+    }
+    assert!(!export().contains("withdrawn_on"));
+    home.ok(&["revoke", &child, "--grant", &himawari]);
+    assert!(export().contains("withdrawn_on"), "{}", export());
+
+    let past = grant("kaede", "2020-03-31", &[]);
+    let log = home.ok(&["log", &child]);
+    let line = log.lines().find(|line| line.contains(&past)).unwrap();
+    assert!(
+        line.contains("until 2020-03-31 (expired, not closed)"),
+        "{line}"
+    );
+    let told = home.json(&["log", &child]);
+    let expired = |line: &&serde_json::Value| line["expired"] == true;
+    assert_eq!(told.as_array().unwrap().iter().filter(expired).count(), 1);
+    let closed = home.ok(&["revoke", &child, "--grant", &past, "--expired"]);
+    assert!(closed.contains("its last day was 2020-03-31"), "{closed}");
+    assert!(!home.ok(&["log", &child]).contains("(expired"));
+}
+
 /// Two officers' keys, a town's list, and a child whose mother agreed to it: the file, and the municipality.
 fn family_that_agreed(home: &Home) -> (String, String) {
     let child = home.child("aoi");

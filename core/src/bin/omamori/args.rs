@@ -219,6 +219,15 @@ pub(crate) struct Grant {
     /// They may pass it on, as far as it goes.
     #[arg(long)]
     pub(crate) delegate: bool,
+    /// Write a consent (同意書) with it, given by this person: its salted hash stands in the grant.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agreed_by: Option<String>,
+    /// In the consent: what for.
+    #[arg(long, requires = "agreed_by", value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+    /// In the consent: who explained it.
+    #[arg(long, requires = "agreed_by", value_name = "NAME")]
+    pub(crate) explained_by: Option<String>,
     /// A file with their public keys.
     #[arg(long, required_unless_present = "out")]
     pub(crate) to: Option<PathBuf>,

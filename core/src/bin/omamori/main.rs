@@ -2,6 +2,7 @@
 
 mod args;
 mod card;
+mod consent;
 mod edit;
 mod exchange;
 mod failure;

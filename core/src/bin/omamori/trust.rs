@@ -2,25 +2,29 @@
 
 use crate::{
     args::{Endorse, Grant, Log, Quarantine, Revoke},
+    consent,
     failure::Failure,
     files::{self, OpenFile, random},
     output::Output,
     record::now,
     staff,
 };
+use jiff::civil::Date;
 use omamori_core::{
     compartment::Compartment,
     device::{DeviceKeys, DevicePublic},
     id::{ChunkId, OperationId},
     ledger::{
+        OrganisationKey,
         operation::{Operation, UntilDate},
         rights::Right,
         roles::{PRESETS, Preset},
     },
-    replica::{Colleague, Deed, Member, Replica, Terms},
+    replica::{Agreed, Colleague, Deed, Member, Replica, Terms},
 };
+use serde::Serialize;
 use serde_json::json;
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 pub(crate) fn grant(grant: &Grant, output: &mut Output) -> Result<(), Failure> {
     let preset = preset(&grant.role)?;
@@ -44,16 +48,15 @@ pub(crate) fn grant(grant: &Grant, output: &mut Output) -> Result<(), Failure> {
     let (public, own) = newcomer(grant)?;
     let replica = &mut file.replica;
     let before = replica.ledger().map(|ledger| ledger.heads());
-    if let Some(key) = &grant.organisation_key {
-        let met = [Colleague {
-            device: public.clone(),
-            member,
-        }];
-        let key = staff::public_key(key)?;
-        replica.grant_organisation(terms, key, &met, &rights, now(), &mut random())?;
-    } else {
-        replica.grant_on(terms, &public, &member, &rights, now(), &mut random())?;
-    }
+    let agreed = Agreed {
+        member,
+        rights: rights.clone(),
+        terms,
+        consent: consent::fields(grant, &rights, today()).unwrap_or_default(),
+    };
+    let organisation = grant.organisation_key.as_deref();
+    let organisation = organisation.map(staff::public_key).transpose()?;
+    let_in(replica, &public, organisation, &agreed)?;
     if let (Some(out), Some(keys)) = (&grant.out, own) {
         let mut theirs = Replica::join(keys, replica.record());
         theirs.receive(replica.entries().to_vec());
@@ -74,6 +77,39 @@ pub(crate) fn grant(grant: &Grant, output: &mut Output) -> Result<(), Failure> {
         let sees: Vec<_> = rights.iter().map(|(of, _)| of.name()).collect();
         format!("{} may see: {}", grant.name, sees.join(", "))
     })
+}
+
+/// With the consent, if there is one.
+fn let_in(
+    replica: &mut Replica,
+    public: &DevicePublic,
+    organisation: Option<OrganisationKey>,
+    agreed: &Agreed,
+) -> Result<(), Failure> {
+    let Agreed {
+        member,
+        rights,
+        terms,
+        consent,
+    } = agreed;
+    let met = [Colleague {
+        device: public.clone(),
+        member: member.clone(),
+    }];
+    let (now, rng) = (now(), &mut random());
+    match organisation {
+        Some(key) if consent.is_empty() => {
+            replica.grant_organisation(*terms, key, &met, rights, now, rng)
+        }
+        Some(key) => replica.grant_organisation_with_consent(key, &met, agreed, now, rng),
+        None if consent.is_empty() => replica.grant_on(*terms, public, member, rights, now, rng),
+        None => replica.grant_with_consent(public, agreed, now, rng),
+    }?;
+    Ok(())
+}
+
+fn today() -> Date {
+    jiff::Zoned::now().date()
 }
 
 /// The keys of whoever is let in: given, or made here for a file of their own.
@@ -110,27 +146,66 @@ pub(crate) fn revoke(revoke: &Revoke, output: &mut Output) -> Result<(), Failure
     let (time, rng) = (now(), &mut random());
     let entries = match (&revoke.grant, &revoke.device) {
         (Some(grant), _) if revoke.expired => replica.close(&id(grant)?, time, rng)?,
-        (Some(grant), _) => replica.revoke(&id(grant)?, time, rng)?,
+        (Some(grant), _) => replica.withdraw(&id(grant)?, today(), time, rng)?,
         (None, Some(device)) => replica.remove_device(&id(device)?, time, rng)?,
         (None, None) => return Err(Failure::Asked("name a grant or a device".to_owned())),
     };
     let owed = replica.owes();
+    let until = revoke.grant.as_ref().and_then(|grant| {
+        let deeds = replica.deeds().into_iter();
+        deeds
+            .filter(|deed| deed.id.to_string() == *grant)
+            .find_map(|deed| deed.until)
+    });
     file.save(&revoke.file)?;
     let entries = entries.len();
-    output.answer(&json!({ "entries": entries, "owed": owed }), || {
-        "taken back, with new keys; what was shared before cannot be called back".to_owned()
+    let answer = json!({ "entries": entries, "owed": owed, "until": until });
+    output.answer(&answer, || {
+        let how = match until.filter(|_| revoke.expired) {
+            Some(until) => format!("closed, its last day was {until};"),
+            None => "taken back,".to_owned(),
+        };
+        format!("{how} with new keys; what was shared before cannot be called back")
     })
 }
 
 pub(crate) fn log(log: &Log, output: &mut Output) -> Result<(), Failure> {
     let deeds = OpenFile::open(&log.file)?.replica.deeds();
-    output.answer(&deeds, || {
-        let lines: Vec<String> = deeds.iter().map(line).collect();
+    let expired = expired(&deeds, today());
+    let told: Vec<_> = deeds
+        .iter()
+        .map(|deed| Told {
+            deed,
+            expired: expired.contains(&deed.id),
+        })
+        .collect();
+    output.answer(&told, || {
+        let lines: Vec<String> = told.iter().map(line).collect();
         lines.join("\n")
     })
 }
 
-fn line(deed: &Deed) -> String {
+/// One line of the log.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    deed: &'a Deed,
+    /// Its last day is over, and nobody has closed it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    expired: bool,
+}
+
+fn expired(deeds: &[Deed], today: Date) -> BTreeSet<OperationId> {
+    let in_force = || deeds.iter().filter(|deed| deed.in_force);
+    let ended: BTreeSet<OperationId> = in_force().filter_map(|deed| deed.grant).collect();
+    in_force()
+        .filter(|deed| deed.what == "grant" && !ended.contains(&deed.id))
+        .filter(|deed| deed.until.is_some_and(|until| until < today))
+        .map(|deed| deed.id)
+        .collect()
+}
+
+fn line(Told { deed, expired }: &Told<'_>) -> String {
     let at = jiff::Timestamp::from_millisecond(deed.at.0).map(|at| at.to_string());
     let devices = deed.devices.iter().map(|device| format!(" {device}"));
     let whom: String = match &deed.grant {
@@ -139,8 +214,13 @@ fn line(deed: &Deed) -> String {
     };
     let until = deed.until.map(|until| format!(" until {until}"));
     let void = if deed.in_force { "" } else { " (void)" };
+    let expired = if *expired {
+        " (expired, not closed)"
+    } else {
+        ""
+    };
     format!(
-        "{} {} {}{whom}{} by {}{void}",
+        "{} {} {}{whom}{}{expired} by {}{void}",
         at.unwrap_or_default(),
         deed.id,
         deed.what,
