@@ -37,7 +37,7 @@ pub(crate) fn fields(
         },
     ]);
     fields.extend(grant.purpose.iter().map(|purpose| text("purpose", purpose)));
-    for by in &grant.explained_by {
+    if let Some(by) = &grant.explained_by {
         fields.extend([
             text("explained_by", by),
             text("explained_on", &today.to_string()),
