@@ -78,6 +78,8 @@ mod padding;
 #[cfg(feature = "record")]
 pub mod pairing;
 #[cfg(feature = "record")]
+pub mod pairing_distance;
+#[cfg(feature = "record")]
 pub mod pairing_organisation;
 #[cfg(feature = "record")]
 mod passphrase;
