@@ -85,6 +85,10 @@ pub struct Limits {
     pub mailbox_puts: u32,
     /// How long a mailbox keeps its messages.
     pub mailbox_life: Duration,
+    /// How long it does so for an invitation at a distance.
+    pub invitation_life: Duration,
+    /// Messages of one network kept at once, of each kind.
+    pub mailboxes_of_one: usize,
     /// What of one device's fetches becomes one noted access, and how many are kept of a record.
     pub accesses: Span,
     /// Entries waiting for one live reader before it is told to pull.
@@ -125,6 +129,8 @@ impl Default for Limits {
             open_requests: 600,
             mailbox_puts: 60,
             mailbox_life: Duration::from_secs(15 * 60),
+            invitation_life: Duration::from_secs(24 * 60 * 60),
+            mailboxes_of_one: 1024,
             accesses: Span {
                 window: Duration::from_secs(60),
                 keep: 50_000,

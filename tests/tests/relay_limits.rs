@@ -62,6 +62,53 @@ fn a_message_is_gone_after_its_time() {
 }
 
 #[test]
+fn two_phones_far_apart_leave_three_messages_once_each() {
+    let relay = LocalRelay::with(|config| config.limits.mailbox_life = Duration::ZERO);
+    let client = relay.client();
+    let far = MAILBOX.replace("mailbox", "invitations");
+    let put = |slot: u8, body: &[u8]| client.ask("PUT", &format!("{far}/{slot}"), &[], body);
+    let get = |slot: u8| client.get(&format!("{far}/{slot}"));
+    for slot in 1..=3 {
+        assert_eq!((get(slot).status, get(slot).body.len()), (204, 0));
+        assert_eq!(put(slot, &[slot; 2048]).status, 201);
+        assert_eq!(put(slot, &[slot; 2048]).status, 200);
+        assert_eq!(put(slot, b"somebody else's").problem(), "already-there");
+        assert_eq!(get(slot).body, [slot; 2048]);
+    }
+    assert_eq!(put(4, b"x").problem(), "not-found");
+    assert_eq!(put(0, b"x").problem(), "not-found");
+    let other = far.replace("aa", "bb");
+    let large = client.ask("PUT", &format!("{other}/1"), &[], &[0; 2049]);
+    assert_eq!(large.problem(), "too-large");
+    // It is another box than that of phones held together, whose time is over sooner.
+    assert_eq!(client.get(&format!("{MAILBOX}/1")).status, 204);
+}
+
+#[test]
+fn an_invitation_is_gone_after_its_time() {
+    let relay = LocalRelay::with(|config| config.limits.invitation_life = Duration::ZERO);
+    let client = relay.client();
+    let slot = MAILBOX.replace("mailbox", "invitations") + "/1";
+    assert_eq!(client.ask("PUT", &slot, &[], b"keys").status, 201);
+    assert_eq!(client.get(&slot).status, 204);
+    assert_eq!(client.ask("PUT", &slot, &[], b"other").status, 201);
+}
+
+#[test]
+fn one_network_keeps_only_so_many_invitations_waiting() {
+    let relay = LocalRelay::with(|config| config.limits.mailboxes_of_one = 3);
+    let client = relay.client();
+    let put =
+        |n: u8, body: &[u8]| client.ask("PUT", &format!("/v1/invitations/{n:064x}/1"), &[], body);
+    let answers: Vec<_> = (0..5).map(|n| put(n, b"x")).collect();
+    let left = answers.iter().filter(|answer| answer.status == 201);
+    assert_eq!(left.count(), 3);
+    assert_eq!(answers[4].problem(), "too-many-requests");
+    // What lies there may be left again, after a lost answer.
+    assert_eq!(put(0, b"x").status, 200);
+}
+
+#[test]
 fn one_address_leaves_only_so_many_messages_a_minute() {
     let relay = LocalRelay::with(|config| config.limits.mailbox_puts = 3);
     let client = relay.client();

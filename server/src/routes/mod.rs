@@ -12,6 +12,8 @@
 //! | `GET …/live`, token as subprotocol | WebSocket `omamori.v1` | [frames](crate::wire), `{"pull":true}` |
 //! | `PUT /v1/mailbox/{64 hex digits}/{1, 2}` | 4 KiB at most | 201, 200, 409 |
 //! | `GET /v1/mailbox/{64 hex digits}/{1, 2}` | | 200, 204 |
+//! | `PUT /v1/invitations/{64 hex digits}/{1, 2, 3}` | 2 KiB at most | 201, 200, 409 |
+//! | `GET /v1/invitations/{64 hex digits}/{1, 2, 3}` | | 200, 204 |
 //! | `PUT /v1/cards/{32 hex digits}` | [notice](omamori_core::card_notice), 109 bytes | 201, 200 |
 //! | `GET /v1/cards/{32 hex digits}` | | 200, 204 |
 //! | `POST /v1/devices/{device}/records` | `{"nonce", "signature"}`, the challenge asked for the record of 64 zeros | `{"records"}` |
@@ -89,6 +91,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
             at("/v1/mailbox/{mailbox}/{slot}")
                 .route(web::put().to(mailbox::put))
                 .route(web::get().to(mailbox::get)),
+        )
+        .service(
+            at("/v1/invitations/{mailbox}/{slot}")
+                .route(web::put().to(mailbox::put_far))
+                .route(web::get().to(mailbox::get_far)),
         )
         .service(
             at("/v1/cards/{id}")
