@@ -37,6 +37,7 @@ mod editing;
 mod endorsing;
 mod founding;
 mod glass;
+mod handing_on;
 mod integrity;
 mod keyring;
 mod open_form;

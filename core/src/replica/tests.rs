@@ -1,4 +1,5 @@
 mod access;
+mod handing_on;
 mod recovery;
 mod removals;
 mod separation;
