@@ -20,6 +20,8 @@ export const testids = {
     "accesses",
     "pair",
     "invite",
+    "far",
+    "join",
     "person",
     "eyes",
     "consent",
@@ -353,6 +355,9 @@ export const testids = {
     offline: "pair-offline",
     frame: "pair-frame",
     answer: "pair-answer",
+    /** {read, of} */
+    progress: "pair-progress",
+    refused: "pair-refused",
     done: "pair-done",
   },
   invite: {
@@ -374,12 +379,53 @@ export const testids = {
     agree: "invite-agree",
     /** {delivered} */
     done: "invite-done",
-    /** The answer as a code, where there is no network. */
+    /** The answer as codes one after the other, where there is no network. */
     answer: "invite-answer",
+    /** {frame, of} */
+    answerFrame: "invite-answer-frame",
     eyes: "invite-eyes",
     /** Whoever was in charge before sees nothing new any more. */
     ended: "invite-ended",
     error: "invite-error",
+    /** They are not here: a link. Beside the consent, and below the camera. */
+    far: "invite-far",
+  },
+  /** Somebody far away: the inviter's page. */
+  far: {
+    /** {stage: "waiting" | "answered" | "in" | "over", delivered} */
+    stage: "far-stage",
+    /** {url} */
+    link: "far-link",
+    copy: "far-link-copy",
+    /** repeat: four. {read} */
+    word: "far-word",
+    check: "far-check",
+    /** The words differ, and may be typed again. */
+    differ: "far-differ",
+    drop: "far-drop",
+    dropConfirm: "far-drop-confirm",
+    /** {code} */
+    over: "far-over",
+    again: "far-again",
+    eyes: "far-eyes",
+    /** repeat, in the list of people. */
+    row: "people-far",
+  },
+  /** And the guest's, behind the link. */
+  join: {
+    /** {stage: "new" | "own" | "waiting" | "words" | "agreed" | "in" | "over"} */
+    stage: "join-stage",
+    begin: "join-begin",
+    /** repeat: four, in order. {word} */
+    word: "join-word",
+    right: "join-right",
+    wrong: "join-wrong",
+    /** {code} */
+    over: "join-over",
+    open: "join-open",
+    /** A link pasted where a phone shows its code, and one that was opened before. */
+    paste: "pair-link",
+    begun: "pair-begun",
   },
 
   /** One person who can see the record. */

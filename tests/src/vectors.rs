@@ -20,6 +20,7 @@ use omamori_core::{
     id::{CompartmentTag, RecordId},
     log::{EntryKind, LogEntry, ParsedEntry},
     pairing::Offer,
+    pairing_distance::Invitation,
     recovery::{self, Recovery},
     replica::Replica,
     time::UnixMillis,
@@ -74,11 +75,29 @@ fn keys() -> Value {
             "code": offer.to_string(), "mailbox": hex::encode(offer.mailbox()), "record": record,
             "reply": hex::encode(offer.reply(&record)),
         },
+        "distance": distance(),
         "attachment": {
             "reference": reference.to_string(), "blob": hex::encode(blob), "content": "吸引の姿勢",
         },
         "recovery": recovery(),
         "first-changes": {"record": record, "compartments": first},
+    })
+}
+
+/// An invitation at a distance: what the link stands for, the three messages, and the four words.
+fn distance() -> Value {
+    let rng = &mut Seeded::new(44);
+    let invitation = Invitation::new(RecordId::new([1; 32]), rng);
+    let (link, guest) = (invitation.link(), DeviceKeys::generate(rng));
+    let slot_1 = link.reply(guest.public(), rng);
+    let words = link.words(&slot_1, &invitation.shown());
+    let places = words.expect("what belongs to the link").places();
+    json!({
+        "kept": hex::encode(invitation.to_secret_bytes().as_slice()),
+        "link": link.to_string(), "mailbox": hex::encode(link.mailbox()),
+        "guest": guest.id(), "slot-1": hex::encode(&slot_1),
+        "slot-2": hex::encode(invitation.shown()), "slot-3": hex::encode(invitation.answer()),
+        "places": places, "words": places.map(|place| recovery::list()[usize::from(place)]).join("\u{3000}"),
     })
 }
 

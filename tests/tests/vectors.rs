@@ -6,8 +6,11 @@ use omamori_core::{
     break_glass::Release,
     device::DeviceKeys,
     file::{File, FileError},
+    id::RecordId,
     log::{EntryKind, LogEntry},
     pairing::Offer,
+    pairing_distance::{Invitation, Link},
+    recovery,
     replica::Replica,
 };
 use omamori_tests::{seeded::Seeded, vectors};
@@ -206,6 +209,36 @@ fn the_frozen_pairing_code_leads_to_its_record_and_to_no_other() {
         let mut altered = reply.clone();
         altered[place] ^= 1;
         assert!(offer.read_reply(&altered).is_err(), "{place}");
+    }
+}
+
+#[test]
+fn the_frozen_invitation_at_a_distance_says_its_words_and_no_altered_one_does() {
+    let distance = &frozen("keys")["distance"];
+    let text = |name: &str| distance[name].as_str().unwrap();
+    let [slot_1, slot_2, slot_3] =
+        ["slot-1", "slot-2", "slot-3"].map(|slot| bytes(&distance[slot]));
+    let link: Link = text("link").parse().unwrap();
+    assert_eq!(hex::encode(link.mailbox()), text("mailbox"));
+    let invitation = Invitation::from_secret_bytes(&bytes(&distance["kept"])).unwrap();
+    assert_eq!(invitation.link(), link);
+    assert_eq!(
+        (invitation.shown(), invitation.answer()),
+        (slot_2.clone(), slot_3.clone())
+    );
+    let words = link.words(&slot_1, &slot_2).unwrap();
+    let said: Vec<_> = words
+        .places()
+        .map(|place| recovery::list()[usize::from(place)])
+        .into();
+    assert_eq!(said.join("\u{3000}"), text("words"));
+    let guest = invitation.meet(&slot_1).unwrap().compare(&words).unwrap();
+    assert_eq!(guest.id().to_string(), text("guest"));
+    assert_eq!(link.record(&slot_2, &slot_3), Ok(RecordId::new([1; 32])));
+    for place in 0..slot_2.len() {
+        let mut altered = slot_2.clone();
+        altered[place] ^= 1;
+        assert!(link.words(&slot_1, &altered).is_err(), "{place}");
     }
 }
 

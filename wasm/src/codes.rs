@@ -10,6 +10,7 @@ use omamori_core::{
     ledger::LedgerError,
     open_json::{OpenJsonError, SayError},
     pairing::PairingError,
+    pairing_distance::DistanceError,
     pin::PinError,
     recovery::WordsError,
     replica::{CompactingError, EditingError, PeopleError, Refusal},
@@ -107,6 +108,17 @@ pub(crate) fn pairing(error: PairingError) -> JsError {
         PairingError::WrongKeys => "wrong-keys",
         PairingError::NotAuthentic => "not-authentic",
         PairingError::Malformed(_) => "malformed",
+    };
+    refusal(code, &error)
+}
+
+pub(crate) fn distance(error: DistanceError) -> JsError {
+    let code = match &error {
+        DistanceError::NotOurs => "not-an-invitation",
+        DistanceError::FutureVersion => "newer",
+        DistanceError::NotOfTheLink => "not-of-the-link",
+        DistanceError::WordsDiffer => "words-differ",
+        DistanceError::Malformed(_) => "malformed",
     };
     refusal(code, &error)
 }

@@ -8,6 +8,8 @@ mod codes;
 #[cfg(feature = "vault")]
 mod convert;
 #[cfg(feature = "vault")]
+pub mod distance;
+#[cfg(feature = "vault")]
 pub mod glass;
 #[cfg(feature = "hostile")]
 pub mod hostile;

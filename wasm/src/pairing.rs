@@ -2,8 +2,10 @@
 
 use crate::{
     codes,
-    convert::{public_keys, record, rng, to_json},
+    convert::{produced, public_keys, record, rng, to_json},
+    vault::Child,
 };
+use js_sys::Array;
 use omamori_core::pairing::Offer;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -64,6 +66,20 @@ pub fn pairing_read_reply(qr: &str, bytes: &[u8]) -> Result<String, JsError> {
         .read_reply(bytes)
         .map(|record| record.to_string())
         .map_err(codes::pairing)
+}
+
+#[wasm_bindgen]
+impl Child {
+    /// What a phone that was just let in needs to show the first screen, to be given without a network: `[kind, hash, bytes][]`.
+    ///
+    /// # Errors
+    /// `bad-public-keys`.
+    #[wasm_bindgen(js_name = forFirstScreen)]
+    pub fn for_first_screen(&self, public: &[u8]) -> Result<Array, JsError> {
+        let device = public_keys(public)?.id();
+        let entries = self.replica.for_first_screen(&device);
+        Ok(entries.iter().map(produced).collect())
+    }
 }
 
 fn read(qr: &str) -> Result<Offer, JsError> {

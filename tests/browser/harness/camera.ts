@@ -9,6 +9,8 @@ import { temporaryFolder } from "./files"
 
 const WIDTH = 1280
 const HEIGHT = 720
+/** Half a second of film. */
+const FRAMES_EACH = 15
 
 export class Camera {
   readonly file = join(temporaryFolder("camera"), "frames.mjpeg")
@@ -20,6 +22,17 @@ export class Camera {
     const camera = new Camera(studio)
     await camera.lookAt(undefined)
     return camera
+  }
+
+  /** From now on the camera films these pictures (PNG), one after the other and again and again, as a screen shows them. */
+  async film(pictures: readonly Buffer[]): Promise<void> {
+    const frames: Buffer[] = []
+    for (const picture of pictures) {
+      const frame = await photograph(picture, this.studio, 1)
+      frames.push(...Array.from({ length: FRAMES_EACH }, () => frame))
+    }
+    writeFileSync(`${this.file}.new`, Buffer.concat(frames))
+    renameSync(`${this.file}.new`, this.file)
   }
 
   /** From now on the camera looks at this picture (PNG), or at an empty table. */

@@ -9,6 +9,18 @@ export async function opensApp(person: Person, path = "/"): Promise<void> {
   await person.sees(t.frame.ready)
 }
 
+/** Opens the app once, and stays until all of it is kept on this device: it works without a network from then on. */
+export async function keepsTheApp(person: Person): Promise<void> {
+  await opensApp(person)
+  const kept = async () => {
+    const caches = await Promise.all((await window.caches.keys()).map((name) => window.caches.open(name)))
+    const urls = (await Promise.all(caches.map((cache) => cache.keys()))).flat().map((request) => request.url)
+    const worker = await navigator.serviceWorker.getRegistration("/")
+    return worker?.active?.state === "activated" && urls.some((url) => url.includes("zxing_reader"))
+  }
+  await person.until(() => person.page.evaluate(kept), "keeping the app", 120)
+}
+
 /** Takes in the sample families, as their guardian. */
 export async function takesInSamples(person: Person): Promise<void> {
   await opensApp(person, "/#/demo")

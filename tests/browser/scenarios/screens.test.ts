@@ -46,6 +46,7 @@ async function addresses(): Promise<Record<string, string>> {
     person,
     eyes: person.replace("/person/", "/eyes/"),
     pair: "#/pair",
+    join: `#/join/${"ab".repeat(32)}`,
     scan: "#/scan",
     settings: "#/settings",
     demo: "#/demo",
@@ -78,7 +79,7 @@ describe.each([
       await family.until(async () => (await family.page.evaluate(() => document.documentElement.lang)) === language, "the language")
     })
 
-    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "person", "eyes", "invite", "apart", "accesses", "glass", "officer", "edit", "history", "pair", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
+    test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "person", "eyes", "invite", "apart", "accesses", "glass", "officer", "edit", "history", "pair", "join", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(
       "%s fits and can be read by everybody",
       async (screen) => {
         await opensApp(family, `/${routes[screen] ?? ""}`)

@@ -21,6 +21,7 @@ interface FrozenKeys {
   token: { record: string; nonce: string; signature: string }
   recovery: { words: string; nonce: string; devices: { index: number; secret: string; id: string; proof: string }[] }
   pairing: { code: string; mailbox: string; record: string; reply: string }
+  distance: Record<"kept" | "link" | "mailbox" | "slot-1" | "slot-2" | "slot-3", string> & { places: number[] }
 }
 
 const generated = new URL("../../../web-demo/src/generated/vault/", import.meta.url)
@@ -116,6 +117,19 @@ describe("keys", () => {
     expect(hex(vault.openUnderPin("258036", sealed, "test"))).toBe("0102")
     expect(() => vault.openUnderPin("258037", sealed, "test")).toThrow("wrong-pin")
     expect(() => vault.openUnderPin("258036", sealed, "other")).toThrow("wrong-pin")
+  })
+
+  test("an invitation at a distance says its words, and another word lets nobody in", () => {
+    const { kept, link, mailbox, places, ...slots } = keys.distance
+    expect(JSON.parse(vault.far_place(link))).toEqual({ link, mailbox })
+    expect([...vault.far_words(link, bytes(slots["slot-1"]), bytes(slots["slot-2"]))]).toEqual(places)
+    expect(vault.far_record(link, bytes(slots["slot-2"]), bytes(slots["slot-3"]))).toBe("01".repeat(32))
+    const invitation = vault.FarInvitation.read(bytes(kept))
+    expect(hex(invitation.shown())).toBe(slots["slot-2"])
+    expect(hex(invitation.answer())).toBe(slots["slot-3"])
+    expect(invitation.compare(bytes(slots["slot-1"]), Uint16Array.from(places)).length).toBeGreaterThan(1200)
+    expect(() => invitation.compare(bytes(slots["slot-1"]), Uint16Array.from([...places].reverse()))).toThrow("words-differ")
+    invitation.free()
   })
 
   test("a pairing code leads to its record, and an altered answer does not", () => {

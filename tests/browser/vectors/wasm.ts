@@ -21,8 +21,18 @@ export interface Child {
   device(): string
 }
 
+/** What stands behind a link to somebody far away. */
+export interface FarInvitation {
+  place(): string
+  shown(): Uint8Array
+  answer(): Uint8Array
+}
+
 export interface Vault extends Viewer {
-  Child: { join(secret: Uint8Array, record: string): Child; publicKeys(secret: Uint8Array): Uint8Array }
+  FarInvitation: { begin(record: string): FarInvitation }
+  far_place(link: string): string
+  far_reply(link: string, publicKeys: Uint8Array): Uint8Array
+  Child: { join(secret: Uint8Array, record: string): Child; publicKeys(secret: Uint8Array): Uint8Array; generateKeys(): Uint8Array }
   pairing_offer(publicKeys: Uint8Array): string
   pairing_mailbox(qr: string): string
   pairing_read_reply(qr: string, bytes: Uint8Array): string

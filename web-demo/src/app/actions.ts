@@ -15,6 +15,7 @@ import type { StartDraft } from '../logic/start.ts'
 import type { EditTicket } from '../logic/ticket.ts'
 import type { SheetModel } from '../ui/print/model.ts'
 import type { AccessActions } from './act/access.svelte.ts'
+import type { FarActions } from './act/far.svelte.ts'
 import type { GlassActions } from './act/glass.svelte.ts'
 import type { OfficerActions } from './act/officer.svelte.ts'
 
@@ -22,7 +23,7 @@ import type { OfficerActions } from './act/officer.svelte.ts'
  * Everything a screen may ask for. Each promise resolves only after what it promises is on the disk of this device, and
  * rejects with a `Failure` whose code has words in the messages; the same failure is then in `app.failure`.
  */
-export interface Actions extends AccessActions, LockActions, RecoveryActions, GlassActions, OfficerActions {
+export interface Actions extends AccessActions, FarActions, LockActions, RecoveryActions, GlassActions, OfficerActions {
   // -- children
   startDraft(): Promise<StartDraft | null>
   saveStartDraft(draft: StartDraft): Promise<void>
@@ -79,8 +80,8 @@ export interface Actions extends AccessActions, LockActions, RecoveryActions, Gl
   readPairing(qr: string): Promise<PairingRequest>
   /** The codes to show one after the other to a phone without a network. */
   joinFrames(): Promise<boolean[][][]>
-  /** Joins by the answer read from the other phone's screen. The record itself comes with a network. */
-  joinByAnswer(text: string): Promise<ChildId>
+  /** Joins by the answer read from the other phone's screen: its first screen is there at once, the rest comes with a network. */
+  joinByAnswer(answer: Uint8Array): Promise<ChildId>
   /** The keys read from the other phone's screen, if they are those of its pairing code. */
   readPairingFrames(qr: string, publicKeys: Uint8Array): Promise<PairingRequest>
   /** Second phone of the same guardian: everything, as manager. */
@@ -153,8 +154,8 @@ export interface Admitted {
   delivered: boolean
   /** The server did not take what was decided. It stands on this phone. */
   refused: boolean
-  /** The answer as a code, for a phone that cannot be told over the network. */
-  answer: boolean[][]
+  /** The answer as codes to show one after the other, for a phone that cannot be told over the network. */
+  answer: boolean[][][]
 }
 
 export interface PairingRequest {

@@ -3,6 +3,7 @@ import { accessActions } from './act/access.svelte.ts'
 import { apartActions } from './act/apart.svelte.ts'
 import { childActions } from './act/children.svelte.ts'
 import { deviceActions } from './act/device.svelte.ts'
+import { farActions } from './act/far.svelte.ts'
 import { glassActions } from './act/glass.svelte.ts'
 import { officerActions } from './act/officer.svelte.ts'
 import { editActions } from './act/editing.svelte.ts'
@@ -23,6 +24,7 @@ export const actions: Actions = withFailures({
   ...deviceActions,
   ...peopleActions,
   ...accessActions,
+  ...farActions,
   ...lockActions,
   ...recoveryActions,
   ...apartActions,

@@ -74,6 +74,17 @@ export class Relay {
     }
   }
 
+  /** Leaves a message of an invitation at a distance. 409: another one lies there, and stays. */
+  async putFar(mailbox: Hex, slot: FarSlot, message: Uint8Array): Promise<void> {
+    await this.#send('PUT', `invitations/${mailbox}/${slot}`, { body: message })
+  }
+
+  /** `null`: nothing there (yet, or any more). */
+  async getFar(mailbox: Hex, slot: FarSlot, signal: AbortSignal): Promise<Uint8Array | null> {
+    const answer = await this.#send('GET', `invitations/${mailbox}/${slot}`, { signal })
+    return answer.status === 204 ? null : new Uint8Array(await answer.arrayBuffer())
+  }
+
   /** Says something of printed cards. It proves itself, so no token tells whose record they are of. */
   async putCardNotice(id: Hex, notice: Uint8Array): Promise<void> {
     await this.#send('PUT', `cards/${id}`, { body: notice })
@@ -164,6 +175,9 @@ export class Relay {
     }
   }
 }
+
+/** Of the guest; of the inviter, before and after the words were compared. */
+export type FarSlot = 1 | 2 | 3
 
 /** In place of a record, for a device that asks where it stands. */
 export const ANY_RECORD: Hex = '0'.repeat(64)

@@ -19,6 +19,8 @@ const PLACES: Route[] = [
   { name: 'eyes', child: '2', person: 'ab'.repeat(32) },
   { name: 'hand-over', child: '2', person: 'ab'.repeat(32) },
   { name: 'grown', child: '2' },
+  { name: 'far', child: '2', mailbox: 'ab'.repeat(32) },
+  { name: 'join', link: 'ab'.repeat(32) },
   { name: 'add', child: '2', compartment: 'care', kind: 'medicine' },
 ]
 
@@ -27,7 +29,7 @@ test('every place has an address that leads back to it', () => {
 })
 
 test('an address that is not understood leads nowhere, never to some child', () => {
-  const wrong = ['#/child/', '#/child/0', '#/child/01', '#/child/1e3', '#/child/../2', '#/child/1/edit', '#/child/1/person', '#/child/1/person/xyz', '#/child/1/card/2', '#/xyz', '#/start/1']
+  const wrong = ['#/child/', '#/child/0', '#/child/01', '#/child/1e3', '#/child/../2', '#/child/1/edit', '#/child/1/person', '#/child/1/person/xyz', '#/child/1/far', '#/child/1/far/xyz', '#/join', '#/join/xyz', '#/child/1/card/2', '#/xyz', '#/start/1']
   for (const address of wrong.slice(1)) expect(parseRoute(address), address).toEqual({ name: 'unknown' })
   expect(parseRoute('#/child/')).toEqual({ name: 'unknown' })
   expect(parseRoute('#/child/%E0%A4%A')).toEqual({ name: 'unknown' })

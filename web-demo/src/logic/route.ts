@@ -23,6 +23,9 @@ export type Route =
   | { name: 'person' | 'eyes' | 'hand-over'; child: ChildId; person: Hex }
   | { name: 'consent'; child: ChildId; fact: FactId }
   | { name: 'grown'; child: ChildId }
+  /** Somebody far away: the inviter's page, by the mailbox, and the guest's, by what the link carries. */
+  | { name: 'far'; child: ChildId; mailbox: Hex }
+  | { name: 'join'; link: Hex }
   | { name: 'pair' }
   | { name: 'scan' }
   | { name: 'invite'; child: ChildId }
@@ -51,6 +54,7 @@ export function parseRoute(hash: string): Route {
   const parts = hash.replace(/^#?\/?/, '').split('/').filter((part) => part !== '')
   const [first, child, page, ...rest] = parts.map(decode)
   if (first === undefined) return { name: 'home' }
+  if (first === 'join') return parts.length === 2 && isHash(child) ? { name: 'join', link: child } : { name: 'unknown' }
   if (first !== 'child') return parts.length === 1 ? simplePage(first) : { name: 'unknown' }
   if (child === undefined || !/^[1-9][0-9]{0,8}$/.test(child)) return { name: 'unknown' }
   return page === undefined ? { name: 'child', child } : childPage(child, page, rest)
@@ -65,8 +69,9 @@ function childPage(child: ChildId, page: string, rest: string[]): Route {
   const [a, b] = rest
   if ((page === 'edit' || page === 'history' || page === 'consent') && a !== undefined && rest.length === 1) return { name: page, child, fact: a }
   if ((page === 'person' || page === 'eyes' || page === 'hand-over') && a !== undefined && rest.length === 1) {
-    return /^[0-9a-f]{64}$/u.test(a) ? { name: page, child, person: a } : { name: 'unknown' }
+    return isHash(a) ? { name: page, child, person: a } : { name: 'unknown' }
   }
+  if (page === 'far') return rest.length === 1 && isHash(a) ? { name: 'far', child, mailbox: a } : { name: 'unknown' }
   if (page === 'add' && a !== undefined && b !== undefined && rest.length === 2 && isCompartment(a)) {
     return { name: 'add', child, compartment: a, kind: b }
   }
@@ -90,6 +95,10 @@ export function formatRoute(route: Route): string {
     case 'eyes':
     case 'hand-over':
       return `#/child/${route.child}/${route.name}/${route.person}`
+    case 'far':
+      return `#/child/${route.child}/far/${route.mailbox}`
+    case 'join':
+      return `#/join/${route.link}`
     case 'add':
       return `#/child/${route.child}/add/${route.compartment}/${encodeURIComponent(route.kind)}`
     default:
@@ -100,6 +109,10 @@ export function formatRoute(route: Route): string {
 /** The child a place belongs to, if any. */
 export function childOf(route: Route): ChildId | undefined {
   return 'child' in route ? route.child : undefined
+}
+
+function isHash(text: string | undefined): text is Hex {
+  return text !== undefined && /^[0-9a-f]{64}$/u.test(text)
 }
 
 function decode(part: string): string {

@@ -55,6 +55,14 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'not-yet': () => ({ title: m.glass_fail_not_yet(), next: m.glass_fail_not_yet_next() }),
   'no-reason': () => ({ title: m.glass_fail_reason(), next: m.glass_fail_reason_next() }),
   'no-demo': () => ({ title: m.fail_no_demo(), next: m.fail_no_demo_next() }),
+  // -- far away
+  'not-an-invitation': () => ({ title: m.far_fail_link(), next: m.far_fail_link_next() }),
+  'far-expired': () => ({ title: m.far_fail_expired(), next: m.far_fail_expired_next() }),
+  'far-taken': () => ({ title: m.far_fail_taken(), next: m.far_fail_taken_next() }),
+  'far-broken': () => ({ title: m.far_fail_broken(), next: m.far_fail_broken_next() }),
+  'far-stopped': () => ({ title: m.far_fail_stopped(), next: m.far_fail_stopped_next() }),
+  'words-wrong': () => ({ title: m.far_fail_words(), next: m.far_fail_words_next() }),
+  'words-differ': () => ({ title: m.far_differ(), next: m.far_differ_next() }),
   // -- people
   'key-owed': () => ({ title: m.people_fail_key_owed(), next: m.people_fail_key_owed_next() }),
   'no-right': () => ({ title: m.people_fail_no_right(), next: m.people_fail_no_right_next() }),

@@ -110,6 +110,9 @@ export function momentText(at: number): string {
   return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`
 }
 
+/** Of something that is over within a day or two: without the year, and never broken across lines. */
+export const dayAndTime = (at: number): string => momentText(at).slice(5).replace('-', '/').replace(' ', '\u00a0')
+
 /** One short line for small type. A transcription names its document and never its issuer alone. */
 export function sourceText(source: Source): string {
   const by = authorText(source)

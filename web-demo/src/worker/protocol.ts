@@ -6,6 +6,7 @@ import type { KnownDevice, LockAnswers, LockRequest } from './lock.ts'
 import type { Application } from '../logic/station.ts'
 import type { Glass } from '../logic/glass.ts'
 import type { SheetModel } from '../ui/print/model.ts'
+import type { FarAnswers, FarRequest } from './far.ts'
 import type { OfficerAnswers, OfficerAsk } from './officer.ts'
 
 /** What the window asks of the core. One request, one answer; the core handles them one after the other. */
@@ -54,9 +55,12 @@ export type Request =
   | { do: 'pairing-mailbox'; qr: string }
   | { do: 'pairing-reply'; qr: string; record: Hex }
   | { do: 'pairing-read-reply'; qr: string; bytes: Uint8Array }
+  /** What a phone that was let in needs to show the first screen. */
+  | { do: 'for-first-screen'; child: number; publicKeys: Uint8Array }
   | { do: 'qr'; text: string }
   | { do: 'devices'; child: number }
   | LockRequest
+  | FarRequest
   // -- break-glass
   | { do: 'glass-consent'; child: number; list: Uint8Array; until: LocalDate | null; now: UnixMillis }
   | { do: 'glass-withdraw'; child: number; municipality: Hex; reason: string; now: UnixMillis }
@@ -126,7 +130,7 @@ export interface Reading {
 export type Late = Pick<Quarantined, 'chunk' | 'compartment'>
 
 /** The answer to each request. */
-export interface Answers extends LockAnswers {
+export interface Answers extends LockAnswers, FarAnswers {
   create: { secret: Uint8Array; record: Hex; entries: Entry[] }
   'generate-keys': Uint8Array
   open: null
@@ -167,6 +171,7 @@ export interface Answers extends LockAnswers {
   'pairing-mailbox': Hex
   'pairing-reply': Uint8Array
   'pairing-read-reply': Hex
+  'for-first-screen': Entry[]
   qr: boolean[][]
   devices: KnownDevice[]
   // -- organisations and their shared tablets

@@ -1,6 +1,7 @@
 import type { Child } from '../generated/vault/omamori_wasm.js'
 import type { Entry, EntryKind, Quarantined } from '../logic/model.ts'
 import { Failure } from '../logic/result.ts'
+import { handleFar } from './far.ts'
 import { handleLock } from './lock.ts'
 import { loadVault, vault } from './module.ts'
 import { answerOfficer } from './officer.ts'
@@ -130,6 +131,8 @@ function handle(request: Request): Answers[keyof Answers] {
       return produced(of(request.child), (child) => child.withdrawFrom(request.municipality, request.reason, request.now))
     case 'officer':
       return answerOfficer(request.officer)
+    case 'for-first-screen':
+      return listed(of(request.child).forFirstScreen(request.publicKeys))
     case 'qr':
       return json(vault.qr_modules(request.text))
     case 'devices':
@@ -156,6 +159,16 @@ function handle(request: Request): Answers[keyof Answers] {
       )
     case 'staff-end':
       return produced(of(request.child), (child) => child.staffEnd(request.organisation, request.device, request.now))
+    case 'far-begin':
+    case 'far-shown':
+    case 'far-answer':
+    case 'far-meet':
+    case 'far-compare':
+    case 'far-place':
+    case 'far-reply':
+    case 'far-words':
+    case 'far-record':
+      return handleFar(request)
     default:
       return handleLock(request)
   }
@@ -219,8 +232,11 @@ function produced(child: Child, change: (child: Child) => void): Entry[] {
 }
 
 function taken(child: Child): Entry[] {
-  const made = child.takeEntries() as [EntryKind, string, Uint8Array][]
-  return made.map(([kind, hash, bytes]) => ({ kind, hash, bytes }))
+  return listed(child.takeEntries())
+}
+
+function listed(entries: unknown[]): Entry[] {
+  return (entries as [EntryKind, string, Uint8Array][]).map(([kind, hash, bytes]) => ({ kind, hash, bytes }))
 }
 
 function of(number: number): Child {

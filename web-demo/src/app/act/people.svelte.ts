@@ -2,7 +2,8 @@ import { now } from '../../io/clock.ts'
 import { RelayProblem } from '../../io/relay.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
-import { answerCode, keyFrames, readAnswer } from '../../logic/key-frames.ts'
+import { readAnswer, writeAnswer, type Answer } from '../../logic/answer.ts'
+import { ANSWER, framesOf, KEYS } from '../../logic/frames.ts'
 import type { Actions, Admitted, PairingCode, PairingRequest } from '../actions.ts'
 import { session } from '../boot.ts'
 import type { ChangeRequest } from '../records.ts'
@@ -48,13 +49,18 @@ async function join(show: (code: PairingCode) => void, signal: AbortSignal): Pro
   return await joinAnswered(pending, await awaitAnswer(pending, signal))
 }
 
-async function joinAnswered(pending: Pending, answer: Uint8Array): Promise<ChildId> {
+async function joinAnswered(pending: Pending, reply: Uint8Array, entries: Answer['entries'] = []): Promise<ChildId> {
+  const record = await session().records.ask({ do: 'pairing-read-reply', qr: pending.qr, bytes: reply })
+  return await joinRecord(record, pending.secret, PENDING, entries)
+}
+
+/** These keys were let into a record. `box`: what the vault kept of the invitation until now; `entries`: what came with the answer. */
+export async function joinRecord(record: string, secret: Uint8Array, box: string, entries: Answer['entries'] = []): Promise<ChildId> {
   const own = session()
-  const record = await own.records.ask({ do: 'pairing-read-reply', qr: pending.qr, bytes: answer })
   const known = app.children.find((child) => child.record === record)
-  if (known === undefined || known.onlyScreen) return await takeIn(record, pending.secret, known?.id)
-  if ((await standing(known.id)) === 'in') await own.write({ remove: [PENDING] })
-  else await takeInAgain(known.id, record, pending.secret)
+  if (known === undefined || known.onlyScreen) return await takeIn({ record, secret, box, entries }, known?.id)
+  if ((await standing(known.id)) === 'in') await own.write({ remove: [box] })
+  else await takeInAgain(known.id, { record, secret, box, entries })
   return known.id
 }
 
@@ -76,11 +82,12 @@ export async function standing(child: ChildId): Promise<'in' | 'out' | 'unknown'
 }
 
 /** Whoever was removed and is invited again goes on with the new keys: the old ones never count again. */
-async function takeInAgain(child: ChildId, record: string, secret: Uint8Array): Promise<void> {
+async function takeInAgain(child: ChildId, { record, secret, box, entries }: Joining): Promise<void> {
   const own = session()
   const number = Number(child)
   own.stopSync(number)
-  await own.records.adopt({ number, record, secret }, { remove: [PENDING] })
+  await own.records.adopt({ number, record, secret }, { remove: [box] })
+  await bring(number, entries)
   await follow(number)
 }
 
@@ -106,16 +113,16 @@ async function joinFrames(): Promise<boolean[][][]> {
   const own = session()
   const pending = await kept()
   if (pending === null) throw new Failure('pairing-expired')
-  const texts = [pending.qr, ...keyFrames(pending.publicKeys)]
+  const texts = [pending.qr, ...(framesOf(KEYS, pending.publicKeys) ?? [])]
   return await Promise.all(texts.map((text) => own.records.ask({ do: 'qr', text })))
 }
 
-/** The answer read from the other phone's screen: the record itself comes when there is a network. */
-async function joinByAnswer(text: string): Promise<ChildId> {
-  const [pending, answer] = [await kept(), readAnswer(text)]
+/** The answer read from the other phone's screen, with what the first screen needs; the rest comes when there is a network. */
+async function joinByAnswer(bytes: Uint8Array): Promise<ChildId> {
+  const [pending, answer] = [await kept(), readAnswer(bytes)]
   if (answer === null) throw new Failure('not-an-answer')
   if (pending === null) throw new Failure('pairing-expired')
-  return await joinAnswered(pending, answer)
+  return await joinAnswered(pending, answer.reply, answer.entries)
 }
 
 async function awaitAnswer(pending: Pending, signal: AbortSignal): Promise<Uint8Array> {
@@ -134,20 +141,34 @@ async function awaitAnswer(pending: Pending, signal: AbortSignal): Promise<Uint8
 }
 
 /** A network that comes and goes must not end the pairing. */
-function orNothing(error: unknown): null {
+export function orNothing(error: unknown): null {
   if (error instanceof Failure && (error.code === 'offline' || error.code === 'relay-failed')) return null
   throw error
 }
 
 /** `place`: where only a first screen was left of the child. Its photo and its cards stay with it. */
-async function takeIn(record: string, secret: Uint8Array, place?: ChildId): Promise<ChildId> {
+async function takeIn({ record, secret, box, entries }: Joining, place?: ChildId): Promise<ChildId> {
   const own = session()
   const number = place === undefined ? own.settings.nextChild : Number(place)
   const after = { nextChild: Math.max(own.settings.nextChild, number + 1) }
-  await own.records.join({ number, record, secret }, { put: [own.settingsBox(after)], remove: [PENDING] })
+  await own.records.join({ number, record, secret }, { put: [own.settingsBox(after)], remove: [box] })
   own.adoptSettings(after)
+  await bring(number, entries)
   await follow(number)
   return String(number)
+}
+
+interface Joining {
+  record: string
+  secret: Uint8Array
+  box: string
+  entries: Answer['entries']
+}
+
+/** What came from the other phone's screen. Should the record not take it, it comes again with the network. */
+async function bring(number: number, entries: Answer['entries']): Promise<void> {
+  const own = session()
+  if (entries.length > 0) await own.records.receive(number, entries, { cursor: 0, scope: '' }, own.moment()).catch(() => undefined)
 }
 
 async function follow(number: number): Promise<void> {
@@ -171,10 +192,12 @@ async function readPairingFrames(qr: string, publicKeys: Uint8Array): Promise<Pa
 }
 
 /** An answer that has not left yet. In the vault as `mail/MAILBOX`. */
-interface Mail {
+export interface Mail {
   child: number
   mailbox: string
   reply: Uint8Array
+  /** Of an invitation at a distance. */
+  far?: true
 }
 
 /** Decided on this phone when it resolves; `delivered`: the other phone has been told. Without a network it reads the answer. */
@@ -190,18 +213,27 @@ export async function admit(child: ChildId, request: PairingRequest, change: Cha
   await own.show(number, reading)
   // Whatever becomes of sending it: what was decided stands here, and is not to look as if it had failed.
   const delivered = await deliver(mail).then(() => true, notYet)
-  return { delivered: delivered === true, refused: delivered === 'refused', answer: await own.records.ask({ do: 'qr', text: answerCode(reply) }) }
+  const answer = delivered === true ? [] : await answerCodes(number, request.publicKeys, reply)
+  return { delivered: delivered === true, refused: delivered === 'refused', answer }
 }
 
-function notYet(error: unknown): 'waits' | 'refused' {
+export function notYet(error: unknown): 'waits' | 'refused' {
   return error instanceof Failure && error.code === 'relay-refused' ? 'refused' : 'waits'
 }
 
+/** For a phone that cannot be told over the network. Where it would be too much to be filmed, only that it was let in. */
+async function answerCodes(child: number, publicKeys: Uint8Array, reply: Uint8Array): Promise<boolean[][][]> {
+  const { records } = session()
+  const entries = await records.ask({ do: 'for-first-screen', child, publicKeys })
+  const texts = framesOf(ANSWER, writeAnswer({ reply, entries })) ?? framesOf(ANSWER, writeAnswer({ reply, entries: [] }))
+  return await Promise.all((texts ?? []).map((text) => records.ask({ do: 'qr', text })))
+}
+
 /** The right is in the relay's ledger before the other phone is told, or it would be turned away. */
-async function deliver({ child, mailbox, reply }: Mail): Promise<void> {
+export async function deliver({ child, mailbox, reply, far }: Mail): Promise<void> {
   const own = session()
   await (await own.startSync(child)).flush()
-  await own.relay.putMail(mailbox, 2, reply)
+  await (far ? own.relay.putFar(mailbox, 3, reply) : own.relay.putMail(mailbox, 2, reply))
   await own.write({ remove: [`mail/${mailbox}`] })
 }
 

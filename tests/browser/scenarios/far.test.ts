@@ -1,0 +1,166 @@
+/** A mother invites the grandmother in another town by a link and four words on the telephone; and somebody stands in between. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { AOI } from "../harness/aoi"
+import { expectSynced, fact, opensApp, opensChild, takesInSamples } from "../harness/family"
+import { invitesFar, ManInBetween, readsAloud, takesUp, typesWords } from "../harness/far"
+import { misfits, picture, smallTargets, violations } from "../harness/look"
+import { DESK, PHONE, type Person } from "../harness/person"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { testids as t } from "../testids"
+
+let stage: Stage
+keepPicturesOfFailures(() => stage)
+let mother: Person
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  mother = await stage.person("mother")
+  await takesInSamples(mother)
+})
+
+afterAll(async () => { await stage.end() })
+
+/** The screen as it stands, in both sizes. */
+async function looksAt(person: Person, name: string): Promise<void> {
+  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
+    await person.page.setViewportSize(viewport)
+    await picture(person.page, `${name}-${size}`)
+    expect(await misfits(person.page), name).toEqual([])
+    expect(await violations(person.page), name).toEqual([])
+    expect(await smallTargets(person.page), name).toEqual([])
+  }
+}
+
+async function members(): Promise<number> {
+  await opensChild(mother, AOI)
+  await mother.presses(t.child.toPeople)
+  await mother.sees(t.people.member)
+  return await mother.find(t.people.member).count()
+}
+
+/** In the other language, and back. */
+async function speaks(person: Person, language: "ja" | "en"): Promise<void> {
+  const place = new URL(person.page.url()).hash
+  await opensApp(person, "/#/settings")
+  await person.presses(t.settings.language, { lang: language })
+  await person.until(async () => (await person.page.evaluate(() => document.documentElement.lang)) === language, "the language")
+  await opensApp(person, `/${place}`)
+}
+
+test("a grandmother in another town reads four words aloud, and sees the first screen", async () => {
+  const grandmother = await stage.person("grandmother")
+  const url = await invitesFar(mother, AOI, "grandparent", "祖母")
+  await looksAt(mother, "far-waiting-ja")
+  await opensApp(grandmother, new URL(url).search + new URL(url).hash)
+  await grandmother.sees(t.join.begin)
+  await looksAt(grandmother, "join-new-ja")
+  await takesUp(grandmother, url)
+  const words = await readsAloud(grandmother)
+  expect(words).toHaveLength(4)
+  await looksAt(grandmother, "join-words-ja")
+  await mother.find(t.far.stage, { stage: "answered" }).waitFor({ state: "attached" })
+  // Her own screen shows none of them: she has to listen.
+  const seen = await mother.page.locator("body").innerText()
+  for (const word of words) expect(seen).not.toContain(word)
+  await looksAt(mother, "far-answered-ja")
+
+  // Nothing has come before the mother typed them, and before the grandmother was told so.
+  await typesWords(mother, words)
+  await mother.find(t.far.stage, { stage: "in", delivered: "true" }).waitFor({ state: "attached", timeout: 60_000 })
+  await looksAt(mother, "far-in-ja")
+  expect(await grandmother.find(t.join.stage, { stage: "words" }).count()).toBe(1)
+  await grandmother.presses(t.join.right)
+  await grandmother.find(t.join.stage, { stage: "in" }).waitFor({ state: "attached", timeout: 60_000 })
+  await looksAt(grandmother, "join-in-ja")
+  await grandmother.presses(t.join.open)
+  await fact(grandmother, "must-never").waitFor()
+
+  // As in person: in the list, with her consent.
+  await opensChild(mother, AOI)
+  await mother.presses(t.child.toPeople)
+  await mother.find(t.people.member).filter({ hasText: "祖母" }).locator(`[data-testid="${t.people.open}"]`).click()
+  await mother.sees(t.person.consent, { altered: "false" })
+  await expectSynced(mother)
+})
+
+test("phones that were closed in between go on; a misheard word is asked for again; in English too", async () => {
+  const aunt = await stage.person("aunt")
+  const url = await invitesFar(mother, AOI, "grandparent", "Aunt")
+  await takesUp(aunt, url)
+  await readsAloud(aunt)
+  await speaks(aunt, "en")
+  const words = await readsAloud(aunt)
+  await looksAt(aunt, "join-words-en")
+  await mother.find(t.far.stage, { stage: "answered" }).waitFor({ state: "attached" })
+  await speaks(mother, "en")
+  await opensChild(mother, AOI)
+  await mother.presses(t.child.toPeople)
+  await mother.presses(t.far.row)
+  const [first = "", ...others] = words
+  await typesWords(mother, [first === "あいこくしん" ? "あいさつ" : "あいこくしん", ...others])
+  await mother.sees(t.far.differ)
+  await looksAt(mother, "far-differ-en")
+  await typesWords(mother, words)
+  await mother.find(t.far.stage, { stage: "in" }).waitFor({ state: "attached", timeout: 60_000 })
+  await looksAt(mother, "far-in-en")
+  await aunt.presses(t.join.right)
+  await aunt.find(t.join.stage, { stage: "in" }).waitFor({ state: "attached", timeout: 60_000 })
+  // The link has been used: who opens it now is told so.
+  const late = await stage.person("late")
+  await takesUp(late, url)
+  await late.sees(t.join.over, { code: "far-taken" })
+  await speaks(late, "en")
+  await takesUp(late, url)
+  await late.sees(t.join.over, { code: "far-taken" })
+  await looksAt(late, "join-over-en")
+})
+
+test("whoever reads the messages and stands in between gives other words, and nobody is let in", async () => {
+  const uncle = await stage.person("uncle")
+  const before = await members()
+  await speaks(mother, "en")
+  const url = await invitesFar(mother, AOI, "grandparent", "叔父")
+  await looksAt(mother, "far-waiting-en")
+  const man = await ManInBetween.at(stage.relay.port, "ab".repeat(32))
+  await man.answers(url)
+  await speaks(uncle, "en")
+  await opensApp(uncle, `/${new URL(man.replaces(url)).hash}`)
+  await uncle.sees(t.join.begin)
+  await looksAt(uncle, "join-new-en")
+  await takesUp(uncle, man.replaces(url))
+  await uncle.find(t.join.stage, { stage: "waiting" }).waitFor({ state: "attached" })
+  await looksAt(uncle, "join-waiting-en")
+  await man.showsOwn(2)
+  await man.showsOwn(3)
+  const heard = await readsAloud(uncle)
+  await mother.find(t.far.stage, { stage: "answered" }).waitFor({ state: "attached" })
+  await looksAt(mother, "far-answered-en")
+  for (const tries of [1, 2]) {
+    await typesWords(mother, heard)
+    await mother.until(async () => (await mother.find(t.far.differ).innerText()).includes(String(3 - tries)), "the refusal")
+  }
+  await typesWords(mother, heard)
+  await mother.sees(t.far.over, { code: "words-wrong" })
+  await looksAt(mother, "far-over-en")
+  await uncle.presses(t.join.wrong)
+  await uncle.sees(t.join.over, { code: "far-stopped" })
+  // Nothing lies there for the man, nobody is in the list, and the phone of the uncle has no child.
+  expect(await man.statusOf(url, 3)).toBe(204)
+  expect(await members()).toBe(before)
+  expect(await mother.find(t.far.row).count()).toBe(0)
+  await opensApp(uncle)
+  await uncle.sees(t.home.empty)
+})
+
+test("an invitation can be stopped, and the phone that made one knows its own link", async () => {
+  const url = await invitesFar(mother, AOI, "grandparent", "祖父")
+  await mother.presses(t.far.drop)
+  await mother.presses(t.far.dropConfirm)
+  await mother.sees("people")
+  expect(await mother.find(t.far.row).count()).toBe(0)
+  // Her own phone made it: she is told so, as long as it stands.
+  const own = await invitesFar(mother, AOI, "grandparent", "祖父")
+  await opensApp(mother, `/${new URL(own).hash}`)
+  await mother.find(t.join.stage, { stage: "own" }).waitFor({ state: "attached" })
+  expect(url).not.toBe(own)
+})

@@ -1,0 +1,282 @@
+/** Inviting somebody far away, and being invited: a link, a telephone call, four words. */
+import { now } from '../../io/clock.ts'
+import { RelayProblem, type FarSlot } from '../../io/relay.ts'
+import type { GrantTerms } from '../../logic/access.ts'
+import { FAR_LIFE_MS, FAR_TRIES } from '../../logic/far.ts'
+import type { Hex, Member, Rights, UnixMillis } from '../../logic/model.ts'
+import { Failure } from '../../logic/result.ts'
+import type { ChildId } from '../../logic/route.ts'
+import { session } from '../boot.ts'
+import { app } from '../state.svelte.ts'
+import { deliver, joinRecord, orNothing, type Mail } from './people.svelte.ts'
+
+export interface FarActions {
+  /** What was agreed to is kept with a link to send. Resolves to its mailbox, by which it is found again. */
+  inviteFar(child: ChildId, member: Member, rights: Rights, terms: GrantTerms): Promise<Hex>
+  /** Invitations of a child that nobody took up yet, oldest first. */
+  farInvitations(child: ChildId): Promise<FarInvitation[]>
+  farInvitation(mailbox: Hex): Promise<FarInvitation | null>
+  /** Resolves when somebody has answered. Rejects with `far-expired`, or with `far-broken` when the answer is none: both end it. */
+  awaitGuest(mailbox: Hex, signal: AbortSignal): Promise<void>
+  /**
+   * Lets in whoever was heard saying these words, given as places in the list. Rejects with `words-differ` as long as it may be
+   * tried again, then with `words-wrong`: nobody was let in, and the invitation is gone.
+   */
+  letInByWords(mailbox: Hex, places: number[]): Promise<{ delivered: boolean }>
+  dropFar(mailbox: Hex): Promise<void>
+
+  /** What this phone knows of a link that was opened. */
+  linkState(link: Hex): Promise<'new' | 'own' | 'begun'>
+  /** Links that were opened here, and whose record has not come. */
+  linksBegun(): Promise<Hex[]>
+  /** Answers a link, tells the words to say, and waits until this phone was let in. Goes on where it stood. */
+  joinFar(link: Hex, tell: (words: string[], agreed: boolean) => void, signal: AbortSignal): Promise<ChildId>
+  /** The inviter said that the words are right; or that they are not, and all of it is thrown away. */
+  wordsAgreed(link: Hex, right: boolean): Promise<void>
+}
+
+export interface FarInvitation {
+  mailbox: Hex
+  link: Hex
+  name: string
+  expiresAt: UnixMillis
+  /** Somebody opened the link. */
+  answered: boolean
+  triesLeft: number
+}
+
+export const farActions: FarActions = {
+  inviteFar,
+  farInvitations,
+  farInvitation: async (mailbox) => {
+    const made = await session().vault.box<Made>(madeBox(mailbox))
+    return made === undefined ? null : toldOf(made)
+  },
+  awaitGuest,
+  letInByWords,
+  dropFar: (mailbox) => session().write({ remove: [madeBox(mailbox)] }),
+  linkState,
+  linksBegun,
+  joinFar,
+  wordsAgreed,
+}
+
+const POLL_MS = 1500
+
+/** On the inviter's phone. */
+interface Made {
+  child: number
+  mailbox: Hex
+  link: Hex
+  /** What stands behind the link. */
+  kept: Uint8Array
+  member: Member
+  rights: Rights
+  terms: GrantTerms
+  expiresAt: UnixMillis
+  /** The first answer. No other is ever taken: whoever has seen what this phone shows next could make one that fits. */
+  slot1: Uint8Array | null
+  tries: number
+}
+
+/** On the guest's phone. */
+interface Opened {
+  link: Hex
+  mailbox: Hex
+  secret: Uint8Array
+  slot1: Uint8Array
+  slot2: Uint8Array | null
+  agreed: boolean
+  expiresAt: UnixMillis
+}
+
+const madeBox = (mailbox: Hex): string => `far-made/${mailbox}`
+const openedBox = (mailbox: Hex): string => `far-opened/${mailbox}`
+
+// ---- the inviter
+
+async function inviteFar(child: ChildId, member: Member, rights: Rights, terms: GrantTerms): Promise<Hex> {
+  const own = session()
+  const summary = app.children.find((c) => c.id === child)
+  if (summary === undefined) throw new Failure('child-unknown')
+  const { kept, link, mailbox } = await own.records.ask({ do: 'far-begin', record: summary.record })
+  const made: Made = { child: Number(child), mailbox, link, kept, member, rights, terms, expiresAt: now() + FAR_LIFE_MS, slot1: null, tries: 0 }
+  await own.write({ put: [[madeBox(mailbox), made]] })
+  return mailbox
+}
+
+async function farInvitations(child: ChildId): Promise<FarInvitation[]> {
+  const all = [...(await session().vault.boxes<Made>('far-made/')).values()]
+  const over = all.filter((made) => made.expiresAt <= now())
+  if (over.length > 0) await session().write({ remove: over.map(({ mailbox }) => madeBox(mailbox)) })
+  const left = all.filter((made) => made.child === Number(child) && !over.includes(made))
+  return left.sort((a, b) => a.expiresAt - b.expiresAt).map(toldOf)
+}
+
+function toldOf({ mailbox, link, member, expiresAt, slot1, tries }: Made): FarInvitation {
+  return { mailbox, link, name: member.name, expiresAt, answered: slot1 !== null, triesLeft: FAR_TRIES - tries }
+}
+
+async function awaitGuest(mailbox: Hex, signal: AbortSignal): Promise<void> {
+  const own = session()
+  for (;;) {
+    signal.throwIfAborted()
+    const made = await own.vault.box<Made>(madeBox(mailbox))
+    if (made === undefined) throw new Failure('far-expired')
+    if (made.expiresAt <= now()) return await over(mailbox, 'far-expired')
+    const slot1 = made.slot1 ?? (await own.relay.getFar(mailbox, 1, signal).catch(orNothing))
+    if (slot1 !== null && made.slot1 === null) await take(made, slot1)
+    if (slot1 !== null && (await show(made))) return
+    await pause()
+  }
+}
+
+/** On the disk before anything is shown in return. */
+async function take(made: Made, slot1: Uint8Array): Promise<void> {
+  const own = session()
+  try {
+    await own.records.ask({ do: 'far-meet', kept: made.kept, slot1 })
+  } catch {
+    return await over(made.mailbox, 'far-broken')
+  }
+  await own.write({ put: [[madeBox(made.mailbox), { ...made, slot1 }]] })
+}
+
+/** `false`: there was no network. Left again after a relay's restart, too. */
+async function show({ mailbox, kept }: Made): Promise<boolean> {
+  const left = await leave(mailbox, 2, await session().records.ask({ do: 'far-shown', kept }))
+  return left === 'taken' ? await over(mailbox, 'far-broken') : left === 'left'
+}
+
+async function over(mailbox: Hex, code: string): Promise<never> {
+  await session().write({ remove: [madeBox(mailbox)] })
+  throw new Failure(code)
+}
+
+async function letInByWords(mailbox: Hex, places: number[]): Promise<{ delivered: boolean }> {
+  const own = session()
+  const made = await own.vault.box<Made>(madeBox(mailbox))
+  if (made === undefined || made.slot1 === null || made.expiresAt <= now()) return await over(mailbox, 'far-expired')
+  const { kept, slot1 } = made
+  const publicKeys = await own.records.ask({ do: 'far-compare', kept, slot1, places }).catch((error: unknown) => missed(made, error))
+  const reply = await own.records.ask({ do: 'far-answer', kept })
+  const mail: Mail = { child: made.child, mailbox, reply, far: true }
+  const { member, rights, terms } = made
+  const grant = { do: 'grant-on', child: made.child, publicKeys, member, rights, terms, now: now() } as const
+  const reading = await own.records.change(grant, own.moment(), { put: [[`mail/${mailbox}`, mail]], remove: [madeBox(mailbox)] })
+  await own.show(made.child, reading)
+  return { delivered: (await deliver(mail).then(() => true, orNothing)) ?? false }
+}
+
+async function missed(made: Made, error: unknown): Promise<never> {
+  if (!(error instanceof Failure) || error.code !== 'words-differ') throw error
+  const tries = made.tries + 1
+  if (tries >= FAR_TRIES) return await over(made.mailbox, 'words-wrong')
+  await session().write({ put: [[madeBox(made.mailbox), { ...made, tries }]] })
+  throw error
+}
+
+// ---- the guest
+
+async function linkState(link: Hex): Promise<'new' | 'own' | 'begun'> {
+  const { vault, records } = session()
+  const { mailbox } = await records.ask({ do: 'far-place', link })
+  if ((await vault.box(madeBox(mailbox))) !== undefined) return 'own'
+  return (await vault.box(openedBox(mailbox))) === undefined ? 'new' : 'begun'
+}
+
+async function linksBegun(): Promise<Hex[]> {
+  const all = [...(await session().vault.boxes<Opened>('far-opened/')).values()]
+  const over = all.filter((opened) => opened.expiresAt <= now())
+  if (over.length > 0) await session().write({ remove: over.map(({ mailbox }) => openedBox(mailbox)) })
+  return all.filter((opened) => !over.includes(opened)).map(({ link }) => link)
+}
+
+async function joinFar(link: Hex, tell: (words: string[], agreed: boolean) => void, signal: AbortSignal): Promise<ChildId> {
+  const own = session()
+  const { mailbox } = await own.records.ask({ do: 'far-place', link })
+  let opened = (await own.vault.box<Opened>(openedBox(mailbox))) ?? (await begin(link, mailbox))
+  let left = false
+  let words: string[] | null = null
+  for (;;) {
+    signal.throwIfAborted()
+    if (opened.expiresAt <= now()) return await away(mailbox, 'far-expired')
+    left ||= await answer(opened)
+    if (left && opened.slot2 === null) await readShown(opened, signal)
+    if (opened.slot2 !== null) tell((words ??= await wordsOf(opened, opened.slot2)), opened.agreed)
+    const slot3 = opened.slot2 !== null && opened.agreed ? await own.relay.getFar(mailbox, 3, signal).catch(orNothing) : null
+    if (slot3 !== null && opened.slot2 !== null) return await enter(opened, opened.slot2, slot3)
+    await pause()
+    const kept = await own.vault.box<Opened>(openedBox(mailbox))
+    if (kept === undefined) throw new Failure('far-stopped')
+    opened = kept
+  }
+}
+
+/** Keys are on the disk before anybody hears of them: a right given to keys that were lost would be lost too. */
+async function begin(link: Hex, mailbox: Hex): Promise<Opened> {
+  const own = session()
+  const secret = await own.records.ask({ do: 'generate-keys' })
+  const slot1 = await own.records.ask({ do: 'far-reply', link, secret })
+  const opened: Opened = { link, mailbox, secret, slot1, slot2: null, agreed: false, expiresAt: now() + FAR_LIFE_MS }
+  await own.write({ put: [[openedBox(mailbox), opened]] })
+  return opened
+}
+
+async function answer({ mailbox, slot1 }: Opened): Promise<boolean> {
+  const left = await leave(mailbox, 1, slot1)
+  return left === 'taken' ? await away(mailbox, 'far-taken') : left === 'left'
+}
+
+async function readShown(opened: Opened, signal: AbortSignal): Promise<void> {
+  const { mailbox, link, slot1 } = opened
+  const own = session()
+  const slot2 = await own.relay.getFar(mailbox, 2, signal).catch(orNothing)
+  if (slot2 === null) return
+  await own.records.ask({ do: 'far-words', link, slot1, slot2 }).catch(() => away(mailbox, 'far-broken'))
+  opened.slot2 = slot2
+  await own.write({ put: [[openedBox(mailbox), opened]] })
+}
+
+async function wordsOf({ link, slot1 }: Opened, slot2: Uint8Array): Promise<string[]> {
+  const { records } = session()
+  const places = await records.ask({ do: 'far-words', link, slot1, slot2 })
+  const list = await records.ask({ do: 'kit-list' })
+  return places.map((place) => list[place] ?? '')
+}
+
+async function enter({ mailbox, link, secret }: Opened, slot2: Uint8Array, slot3: Uint8Array): Promise<ChildId> {
+  const record = await session().records.ask({ do: 'far-record', link, slot2, slot3 }).catch(() => away(mailbox, 'far-broken'))
+  return await joinRecord(record, secret, openedBox(mailbox))
+}
+
+async function wordsAgreed(link: Hex, right: boolean): Promise<void> {
+  const own = session()
+  const { mailbox } = await own.records.ask({ do: 'far-place', link })
+  const opened = await own.vault.box<Opened>(openedBox(mailbox))
+  if (opened === undefined) throw new Failure('far-expired')
+  await own.write(right ? { put: [[openedBox(mailbox), { ...opened, agreed: true }]] } : { remove: [openedBox(mailbox)] })
+}
+
+async function away(mailbox: Hex, code: string): Promise<never> {
+  await session().write({ remove: [openedBox(mailbox)] })
+  throw new Failure(code)
+}
+
+// ---- both
+
+/** `taken`: somebody else was there before. */
+async function leave(mailbox: Hex, slot: FarSlot, message: Uint8Array): Promise<'left' | 'taken' | 'not-yet'> {
+  try {
+    await session().relay.putFar(mailbox, slot, message)
+    return 'left'
+  } catch (error) {
+    if (error instanceof RelayProblem && error.detail === 'already-there') return 'taken'
+    orNothing(error)
+    return 'not-yet'
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((next) => setTimeout(next, POLL_MS))
+}
