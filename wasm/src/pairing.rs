@@ -77,7 +77,7 @@ impl Child {
     #[wasm_bindgen(js_name = forFirstScreen)]
     pub fn for_first_screen(&self, public: &[u8]) -> Result<Array, JsError> {
         let device = public_keys(public)?.id();
-        let entries = self.replica.for_first_screen(&device);
+        let entries = self.replica.for_first_screen(&device, &mut rng());
         Ok(entries.iter().map(produced).collect())
     }
 }

@@ -55,6 +55,17 @@ impl Replica {
         compartment: Compartment,
         rng: &mut impl CryptoRng,
     ) -> Result<LogEntry, CompactingError> {
+        let entry = self.compacted(compartment, rng)?;
+        self.take_own(vec![entry.clone()])?;
+        Ok(entry)
+    }
+
+    /// A snapshot that is only handed on: this device goes on with its chunks.
+    pub(super) fn compacted(
+        &self,
+        compartment: Compartment,
+        rng: &mut impl CryptoRng,
+    ) -> Result<LogEntry, CompactingError> {
         let (Some(open), Some(ledger)) = (self.compartments.get(&compartment), &self.ledger) else {
             return Err(CompactingError::NoKey(compartment));
         };
@@ -112,12 +123,10 @@ impl Replica {
             key,
             rng,
         )?;
-        let entry = LogEntry {
+        Ok(LogEntry {
             kind: EntryKind::Snapshot,
             bytes,
-        };
-        self.take_own(vec![entry.clone()])?;
-        Ok(entry)
+        })
     }
 
     pub(super) fn take_snapshots(&mut self, trial: &mut dyn Trial, received: &mut Received) {

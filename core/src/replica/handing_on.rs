@@ -3,31 +3,49 @@
 use super::Replica;
 use crate::{
     compartment::Compartment,
-    id::DeviceId,
+    id::{CompartmentTag, DeviceId},
     log::{LogEntry, ParsedEntry},
 };
+use rand_core::CryptoRng;
 
 /// What the first screen is drawn from.
 const FIRST_SCREEN: [Compartment; 2] = [Compartment::Emergency, Compartment::Care];
 
 impl Replica {
-    /// For a device that was let in: the ledger, its keys, and as sealed what the first screen is drawn from, as far as it may read that.
-    /// The rest comes with a network.
-    pub fn for_first_screen(&self, device: &DeviceId) -> Vec<LogEntry> {
+    /// For a device that was let in: the ledger, its keys, and as sealed what the first screen is drawn from, as far as it may read that;
+    /// as a snapshot where that is shorter. The rest comes with a network.
+    pub fn for_first_screen(&self, device: &DeviceId, rng: &mut impl CryptoRng) -> Vec<LogEntry> {
         let state = self.ledger.as_ref().map(|ledger| ledger.state());
-        let may_read = |compartment: &Compartment| {
-            let tag = self.keyring.tag(*compartment)?;
-            state.as_ref()?.right(device, &tag)?;
-            Some(tag)
-        };
-        let tags: Vec<_> = FIRST_SCREEN.iter().filter_map(may_read).collect();
         let is_for_it = |entry: &&LogEntry| match entry.parse() {
             Ok(ParsedEntry::Operation(_)) => true,
             Ok(ParsedEntry::Bundle(bundle)) => bundle.header().recipient == *device,
-            Ok(ParsedEntry::Chunk(chunk)) => tags.contains(&chunk.header().compartment),
-            Ok(ParsedEntry::Snapshot(snapshot)) => tags.contains(&snapshot.header().compartment),
-            Ok(ParsedEntry::Package(_) | ParsedEntry::Opening(_)) | Err(_) => false,
+            _ => false,
         };
-        self.entries.iter().filter(is_for_it).cloned().collect()
+        let mut given: Vec<_> = self.entries.iter().filter(is_for_it).cloned().collect();
+        for compartment in FIRST_SCREEN {
+            let tag = self.keyring.tag(compartment);
+            let may_read = |tag| state.as_ref()?.right(device, &tag).map(|_| tag);
+            if let Some(tag) = tag.and_then(may_read) {
+                let whole = self.sealed_in(&tag);
+                // What is in dispute or incomplete cannot be compacted, and goes as it is.
+                let short = self.compacted(compartment, rng).ok();
+                let short = short.filter(|one| one.bytes.len() < size(&whole));
+                given.extend(short.map_or(whole, |one| vec![one]));
+            }
+        }
+        given
     }
+
+    fn sealed_in(&self, tag: &CompartmentTag) -> Vec<LogEntry> {
+        let is_in_it = |entry: &&LogEntry| match entry.parse() {
+            Ok(ParsedEntry::Chunk(chunk)) => chunk.header().compartment == *tag,
+            Ok(ParsedEntry::Snapshot(snapshot)) => snapshot.header().compartment == *tag,
+            _ => false,
+        };
+        self.entries.iter().filter(is_in_it).cloned().collect()
+    }
+}
+
+fn size(entries: &[LogEntry]) -> usize {
+    entries.iter().map(|entry| entry.bytes.len()).sum()
 }

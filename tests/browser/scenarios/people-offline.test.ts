@@ -90,5 +90,5 @@ test("once there is a network, both phones have the whole of it", async () => {
   await opensChild(grandmother, AOI)
   await fact(grandmother, "must-never").waitFor()
   await expectSynced(grandmother)
-  await grandmother.until(async () => (await grandmother.find(t.child.fact, { compartment: "history" }).count()) > 0, "the child's history", 120)
+  await grandmother.until(async () => (await grandmother.find(t.child.fact, { compartment: "people" }).count()) > 0, "whom to call, which came later", 120)
 })

@@ -15,7 +15,7 @@ export interface Series {
 /** A phone's public keys: from the guest's screen. */
 export const KEYS: Series = { prefix: 'OMAMORI-KEYS:1:', part: 260, most: 16 }
 /** What lets the guest in and shows it the first screen: from the parent's. */
-export const ANSWER: Series = { prefix: 'OMAMORI-ANSWER:2:', part: 400, most: 120 }
+export const ANSWER: Series = { prefix: 'OMAMORI-ANSWER:2:', part: 400, most: 240 }
 
 /** The codes to show. `null`: too much for this way. */
 export function framesOf(series: Series, bytes: Uint8Array): string[] | null {
