@@ -147,17 +147,17 @@ mod tests {
 
     #[test]
     fn what_was_left_first_stays() {
-        let (boxes, None, now) = (boxes(), Instant::now());
+        let (boxes, now) = (boxes(), Instant::now());
         assert_eq!(boxes.put(PLACE, b"keys", None, now), Put::Left);
         assert_eq!(boxes.put(PLACE, b"keys", None, now), Put::Same);
         assert_eq!(boxes.put(PLACE, b"other keys", None, now), Put::Taken);
         assert_eq!(boxes.get(&PLACE, now).unwrap(), b"keys");
-        assert_eq!(boxes.get(&([1; 32], 2), None, now), None);
+        assert_eq!(boxes.get(&([1; 32], 2), now), None);
     }
 
     #[test]
     fn after_a_quarter_of_an_hour_it_is_gone() {
-        let (boxes, None, now) = (boxes(), Instant::now());
+        let (boxes, now) = (boxes(), Instant::now());
         boxes.put(PLACE, b"keys", None, now);
         assert_eq!(boxes.get(&PLACE, now + LIFE), None);
         assert_eq!(boxes.put(PLACE, b"other keys", None, now + LIFE), Put::Left);
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn many_messages_end_at_a_bound_and_room_comes_back() {
-        let (boxes, None, now) = (boxes(), Instant::now());
+        let (boxes, now) = (boxes(), Instant::now());
         for n in 0..MESSAGES {
             assert_eq!(boxes.put(place(n), b"", None, now), Put::Left);
         }
