@@ -6,9 +6,10 @@ import { FAR_LIFE_MS, FAR_TRIES } from '../../logic/far.ts'
 import type { Hex, Member, Rights, UnixMillis } from '../../logic/model.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
+import type { Admitted } from '../actions.ts'
 import { session } from '../boot.ts'
 import { app } from '../state.svelte.ts'
-import { deliver, joinRecord, orNothing, type Mail } from './people.svelte.ts'
+import { deliver, joinRecord, notYet, orNothing, type Mail } from './people.svelte.ts'
 
 export interface FarActions {
   /** What was agreed to is kept with a link to send. Resolves to its mailbox, by which it is found again. */
@@ -22,7 +23,7 @@ export interface FarActions {
    * Lets in whoever was heard saying these words, given as places in the list. Rejects with `words-differ` as long as it may be
    * tried again, then with `words-wrong`: nobody was let in, and the invitation is gone.
    */
-  letInByWords(mailbox: Hex, places: number[]): Promise<{ delivered: boolean }>
+  letInByWords(mailbox: Hex, places: number[]): Promise<LetIn>
   dropFar(mailbox: Hex): Promise<void>
 
   /** What this phone knows of a link that was opened. */
@@ -44,6 +45,8 @@ export interface FarInvitation {
   answered: boolean
   triesLeft: number
 }
+
+export type LetIn = Pick<Admitted, 'delivered' | 'refused'>
 
 export const farActions: FarActions = {
   inviteFar,
@@ -153,7 +156,7 @@ async function over(mailbox: Hex, code: string): Promise<never> {
   throw new Failure(code)
 }
 
-async function letInByWords(mailbox: Hex, places: number[]): Promise<{ delivered: boolean }> {
+async function letInByWords(mailbox: Hex, places: number[]): Promise<LetIn> {
   const own = session()
   const made = await own.vault.box<Made>(madeBox(mailbox))
   if (made === undefined || made.slot1 === null || made.expiresAt <= now()) return await over(mailbox, 'far-expired')
@@ -165,7 +168,8 @@ async function letInByWords(mailbox: Hex, places: number[]): Promise<{ delivered
   const grant = { do: 'grant-on', child: made.child, publicKeys, member, rights, terms, now: now() } as const
   const reading = await own.records.change(grant, own.moment(), { put: [[`mail/${mailbox}`, mail]], remove: [madeBox(mailbox)] })
   await own.show(made.child, reading)
-  return { delivered: (await deliver(mail).then(() => true, orNothing)) ?? false }
+  const delivered = await deliver(mail).then(() => true, notYet)
+  return { delivered: delivered === true, refused: delivered === 'refused' }
 }
 
 async function missed(made: Made, error: unknown): Promise<never> {

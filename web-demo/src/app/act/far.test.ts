@@ -88,7 +88,7 @@ test('the guest is told after the relay knows the right, and the invitation is g
   mailbox.set('m/1', new Uint8Array([1]))
   await farActions.awaitGuest('m', never)
   log = []
-  await expect(farActions.letInByWords('m', RIGHT)).resolves.toEqual({ delivered: true })
+  await expect(farActions.letInByWords('m', RIGHT)).resolves.toEqual({ delivered: true, refused: false })
   expect(log).toEqual(['grant-on', 'disk mail/m -far-made/m', 'flush', 'put 3', 'disk -mail/m'])
 })
 
