@@ -6,7 +6,7 @@
 //! | message | file |
 //! |---|---|
 //! | create, join | `founding` |
-//! | receive | `receiving` |
+//! | receive; take chunks in | `receiving`; `admitting` |
 //! | edit | `editing` |
 //! | add a device, grant, rotate | `people` |
 //! | grant to an organisation, its staff joins and ends | `staff` |
@@ -29,6 +29,7 @@
 
 mod access_list;
 mod accesses;
+mod admitting;
 mod chains;
 mod compacting;
 mod consenting;
