@@ -36,6 +36,7 @@ export const testids = {
     "who",
     "station-start",
     "station",
+    "station-words",
     "apply",
     "glass",
     "officer",
@@ -327,7 +328,7 @@ export const testids = {
   },
 
   people: {
-    /** repeat. {role, term: "open" | "until" | "ending" | "expired"} */
+    /** repeat. {role, term: "open" | "until" | "ending" | "expired", holder: "person" | "organisation"} */
     member: "member",
     /** Inside a member: opens the person. */
     open: "person-open",
@@ -591,18 +592,39 @@ export const testids = {
     pin: "station-pin",
     pinAgain: "station-pin-again",
     begin: "station-begin",
-    /** repeat. {person: name} */
+    /** repeat. {person: name, manager, closed: number of children whose record does not open yet} */
     person: "station-person",
     add: "station-add",
     newName: "station-new-name",
     newPin: "station-new-pin",
     newPinAgain: "station-new-pin-again",
     newSave: "station-new-save",
+    /** Within a person: a number forgotten, what they may do here. */
+    edit: "station-edit",
+    dialog: "station-dialog",
+    forgot: "station-forgot",
+    forgotPin: "station-forgot-pin",
+    forgotPinAgain: "station-forgot-pin-again",
+    forgotSave: "station-forgot-save",
+    role: "station-role",
+    roleSave: "station-role-save",
     /** Within a person: they have left. */
     end: "station-end",
     endConfirm: "station-end-confirm",
     said: "station-said",
     error: "station-error",
+    /** One's own number. */
+    toOwn: "station-to-own",
+    own: "station-own",
+    ownCurrent: "station-own-current",
+    ownPin: "station-own-pin",
+    ownPinAgain: "station-own-pin-again",
+    ownSave: "station-own-save",
+    /** Nobody else manages the staff, and there is no paper. */
+    alone: "station-alone",
+    toWords: "station-to-words",
+    wordsRow: "station-words-row",
+    wordsDone: "station-words-done",
     /** repeat. {record} */
     child: "station-child",
     toApply: "station-apply",
@@ -612,6 +634,14 @@ export const testids = {
     who: "who-person",
     whoPin: "who-pin",
     enter: "who-enter",
+    /** The number is forgotten, the paper is there. `word`: repeat, 24. */
+    forgotten: "who-forgotten",
+    word: "station-word",
+    wordPin: "station-word-pin",
+    wordPinAgain: "station-word-pin-again",
+    wordsEnter: "station-words-enter",
+    wordsRefused: "station-words-refused",
+    wordsBack: "station-words-back",
     /** On every page: whose words are written. {person: name} */
     writes: "who-writes",
     change: "who-change",

@@ -71,6 +71,7 @@ fn people_code(error: &PeopleError) -> &'static str {
         PeopleError::Editing(error) => editing_code(error),
         PeopleError::KeysIncomplete => "keys-incomplete",
         PeopleError::NotQuarantined(_) => "not-quarantined",
+        PeopleError::Removed(_) => "was-removed",
     }
 }
 

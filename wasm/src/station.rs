@@ -18,6 +18,7 @@ use omamori_core::{
     organisation::OrganisationKeys,
     pairing_organisation::{Application, OrganisationOffer},
     replica::{Agreed, Colleague, Member},
+    screen::source::Role,
 };
 use serde::Serialize;
 use wasm_bindgen::{JsCast, prelude::*};
@@ -202,6 +203,40 @@ impl Child {
             None => replica.grant_organisation(terms, key, &met, &rights, now, rng),
             Some(agreed) => replica.grant_organisation_with_consent(key, &met, &agreed, now, rng),
         };
+        self.made.extend(made.map_err(codes::people)?);
+        Ok(())
+    }
+
+    /// The organisation with this key (hex) goes on, with all its staff: `[compartment, right][]`, and terms with a consent as in
+    /// [`Child::grant_on`]. What it held before ends by [`Child::withdraw`] or [`Child::close`].
+    ///
+    /// # Errors
+    /// `not-an-organisation`, `no-consent`, `bad-json`, and the codes of `PeopleError`.
+    #[wasm_bindgen(js_name = renewOrganisation)]
+    pub fn renew_organisation(
+        &mut self,
+        organisation: &str,
+        rights: &str,
+        terms: &str,
+        now: f64,
+    ) -> Result<(), JsError> {
+        let mut key = [0; OrganisationKeys::LEN];
+        hex::decode_to_slice(organisation, &mut key)
+            .map_err(|error| refusal("not-an-organisation", &error))?;
+        let (terms, consent) = from_json::<Asked>(terms)?.read();
+        let consent = consent.ok_or_else(|| refusal("no-consent", &"nothing was agreed to"))?;
+        let agreed = Agreed {
+            member: Member {
+                name: String::new(),
+                role: Role::default(),
+                organisation: String::new(),
+            },
+            rights: from_json(rights)?,
+            terms,
+            consent,
+        };
+        let (replica, rng) = (&mut self.replica, &mut rng());
+        let made = replica.grant_organisation_with_consent(key, &[], &agreed, millis(now), rng);
         self.made.extend(made.map_err(codes::people)?);
         Ok(())
     }

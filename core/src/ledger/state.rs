@@ -1,7 +1,7 @@
 //! What a set of operations amounts to. A function of the set alone: no clock and no order of arrival enters.
 
 use super::{
-    graph::{Graph, Holder, Node, epochs, is_removal, link, rights},
+    graph::{Ended, Graph, Holder, Node, epochs, is_removal, link, rights},
     places::Places,
     resolve::Resolved,
     sight::Sight,
@@ -43,6 +43,7 @@ struct Device {
     public: Key,
     members: BTreeSet<MemberId>,
     here: bool,
+    removed: bool,
 }
 
 /// The operation that brought a key in: it holds the key, and is shared by all states.
@@ -50,7 +51,8 @@ type Key = Arc<Node>;
 
 impl PartialEq for Device {
     fn eq(&self, other: &Self) -> bool {
-        (self.here, &self.members, self.public()) == (other.here, &other.members, other.public())
+        let all = |device: &Self| (device.here, device.removed);
+        (all(self), &self.members, self.public()) == (all(other), &other.members, other.public())
     }
 }
 
@@ -163,6 +165,13 @@ impl State {
     /// The public keys of a device that is or was in the record: what it signed in its time can still be verified.
     pub fn known_device(&self, device: &DeviceId) -> Option<&DevicePublic> {
         self.devices.get(device)?.public()
+    }
+
+    /// Was this device removed? It never comes back: whoever returns makes new keys.
+    pub fn was_removed(&self, device: &DeviceId) -> bool {
+        self.devices
+            .get(device)
+            .is_some_and(|device| device.removed)
     }
 
     /// All devices in the record.
@@ -462,6 +471,7 @@ fn devices(
             public,
             members,
             here,
+            removed: resolved.ends.contains_key(&Ended::Device(id)),
         };
         devices.insert(id, device);
     }

@@ -8,11 +8,7 @@ use crate::{
     device::DevicePublic,
     edit::Edit,
     id::OperationId,
-    ledger::{
-        OrganisationKey,
-        operation::{Grantee, Operation},
-        rights::Right,
-    },
+    ledger::{OrganisationKey, operation::Operation, rights::Right},
     log::LogEntry,
     statement::{Body, FactId, Fields, How, NewStatement, UnixMillis, Value},
     view::Presence,
@@ -77,8 +73,7 @@ impl Replica {
             ..agreed.terms
         };
         let mut entries = self.complete(now, rng)?;
-        let to = Grantee::Organisation(organisation);
-        let grant = self.draft_grant_to(to, &agreed.rights, terms)?;
+        let grant = self.draft_organisation(organisation, met, &agreed.rights, terms)?;
         self.sign(&Operation::Grant(grant), now)?;
         entries.extend(self.say_consent(fields, now, rng)?);
         let rights = &agreed.rights;

@@ -54,6 +54,9 @@ pub enum PeopleError {
     /// Keys that a new colleague needs have not all come to this device yet.
     #[error("the keys for a new colleague have not all arrived on this device yet")]
     KeysIncomplete,
+    /// This device was removed from the record. Whoever comes back comes with new keys.
+    #[error("device {0} was removed from the record")]
+    Removed(DeviceId),
     /// It needs no answer: it is in the view, or not here, or somebody answered for it.
     #[error("chunk {0} is not in quarantine")]
     NotQuarantined(ChunkId),

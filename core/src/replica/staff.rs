@@ -11,7 +11,7 @@ use crate::{
     id::{CompartmentTag, DeviceId, OperationId},
     ledger::{
         OrganisationKey, State,
-        operation::{Grantee, Operation, UntilDate},
+        operation::{Grant, Grantee, Operation, UntilDate},
         rights::Right,
     },
     log::LogEntry,
@@ -32,10 +32,12 @@ pub struct Colleague {
 
 impl Replica {
     /// Lets an organisation's staff read or write. `met`: those of them whose keys are at hand. They can open what the
-    /// organisation may see as soon as it certifies them; others get their keys from them.
+    /// organisation may see as soon as it certifies them; others get their keys from them. The organisation is called what the
+    /// first of them says. With nobody met it is granted something further, or the same for longer, and its staff goes on.
     ///
     /// # Errors
-    /// [`PeopleError`]; the record is then as it was, but for keys that were owed anyway.
+    /// [`PeopleError`]; [`PeopleError::Removed`] if one of them was removed before. The record is then as it was, but for keys
+    /// that were owed anyway.
     pub fn grant_organisation(
         &mut self,
         terms: Terms,
@@ -45,13 +47,13 @@ impl Replica {
         now: UnixMillis,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, PeopleError> {
-        let to = Grantee::Organisation(organisation);
-        let grant = self.draft_grant_to(to, rights, terms)?;
+        let grant = self.draft_organisation(organisation, met, rights, terms)?;
         let compartments: Vec<_> = rights.iter().map(|(compartment, _)| *compartment).collect();
         let named = self.writable(&compartments);
         let mut entries = self.complete(now, rng)?;
-        for one in met {
-            self.check_introduction(&one.device.id(), &one.member, &named, now)?;
+        let called = called(&organisation, met);
+        for (device, member) in &called {
+            self.check_introduction(device, member, &named, now)?;
         }
         let operation = self.sign(&Operation::Grant(grant), now)?;
         self.take_own(vec![operation.clone()])?;
@@ -61,10 +63,26 @@ impl Replica {
         let mut recipients: BTreeSet<DevicePublic> = recipients.collect();
         recipients.extend(self.staff_of(&organisation));
         entries.extend(self.hand_on(&recipients, &heads, &compartments, rng)?);
-        for one in met {
-            entries.extend(self.introduce(&one.device.id(), &one.member, &named, now, rng)?);
+        for (device, member) in &called {
+            entries.extend(self.introduce(device, member, &named, now, rng)?);
         }
         Ok(entries)
+    }
+
+    /// The grant to an organisation, if nobody who is met was removed: they would get keys that nobody may have who was.
+    pub(super) fn draft_organisation(
+        &self,
+        organisation: OrganisationKey,
+        met: &[Colleague],
+        rights: &[(Compartment, Right)],
+        terms: Terms,
+    ) -> Result<Grant, PeopleError> {
+        let state = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?.state();
+        let mut devices = met.iter().map(|one| one.device.id());
+        match devices.find(|device| state.was_removed(device)) {
+            Some(removed) => Err(PeopleError::Removed(removed)),
+            None => self.draft_grant_to(Grantee::Organisation(organisation), rights, terms),
+        }
     }
 
     /// Certifies somebody with the organisation's key and hands them every key that the organisation's staff may have. This
@@ -206,4 +224,18 @@ impl Replica {
         self.take_own(entries.clone())?;
         Ok(entries)
     }
+}
+
+/// Those whom the family met, and before them where they work, under the organisation's own key.
+fn called(organisation: &OrganisationKey, met: &[Colleague]) -> Vec<(DeviceId, Member)> {
+    let first = met.first().map(|one| &one.member);
+    let named = first.filter(|member| !member.organisation.is_empty());
+    let employer = named.map(|member| Member {
+        name: member.organisation.clone(),
+        role: member.role,
+        organisation: String::new(),
+    });
+    let employer = employer.map(|member| (DeviceId::new(*organisation), member));
+    let people = met.iter().map(|one| (one.device.id(), one.member.clone()));
+    employer.into_iter().chain(people).collect()
 }

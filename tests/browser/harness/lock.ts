@@ -25,6 +25,12 @@ export async function makesWords(person: Person): Promise<string[]> {
 
 /** Types the three words that are asked back, from the paper. */
 export async function testsWords(person: Person, words: readonly string[]): Promise<void> {
+  await answersTest(person, words)
+  await person.sees(t.words.done)
+}
+
+/** The same, wherever words are asked back. */
+export async function answersTest(person: Person, words: readonly string[]): Promise<void> {
   await person.presses(t.words.toTest)
   await person.sees(t.words.test)
   for (const field of await person.find(t.words.test).all()) {
@@ -32,7 +38,6 @@ export async function testsWords(person: Person, words: readonly string[]): Prom
     await field.fill(words[Number(/\d+/u.exec(label)?.[0]) - 1] ?? "")
   }
   await person.presses(t.words.check)
-  await person.sees(t.words.done)
 }
 
 /** Types all words of a paper on a new phone, and asks for the records back. */

@@ -2,6 +2,7 @@
 import { testids as t } from "../testids"
 import type { Camera } from "./camera"
 import { goesHome, opensChild, photographOf } from "./family"
+import { answersTest } from "./lock"
 import type { Person } from "./person"
 
 export interface Staff {
@@ -18,7 +19,8 @@ export async function setsUpStation(tablet: Person, station: string, manager: St
   await (await tablet.sees(t.station.pin)).fill(manager.pin)
   await (await tablet.sees(t.station.pinAgain)).fill(manager.pin)
   await tablet.presses(t.station.begin)
-  await tablet.sees("station")
+  // The paper against a forgotten number is offered at once, and forced on nobody.
+  await tablet.sees("station-words")
 }
 
 /** The manager adds somebody, who types their own number. */
@@ -75,4 +77,61 @@ export async function letsStationIn(family: Person, camera: Camera, child: strin
   await family.goesOnline()
   await family.sees(t.station.asks, { state: "told" })
   await tablet.find(t.station.applied).waitFor({ state: "visible", timeout: 60_000 })
+}
+
+/** The colleague's row, on the page of the staff. */
+async function opensColleague(tablet: Person, name: string): Promise<void> {
+  await opensStation(tablet)
+  await tablet.find(t.station.person, { person: name }).locator(`[data-testid="${t.station.edit}"]`).click()
+  await tablet.sees(t.station.dialog)
+}
+
+/** Somebody forgot their number; whoever manages the staff lets them choose a new one. */
+export async function givesNewPin(tablet: Person, staff: Staff): Promise<void> {
+  await opensColleague(tablet, staff.name)
+  await tablet.presses(t.station.forgot)
+  await (await tablet.sees(t.station.forgotPin)).fill(staff.pin)
+  await (await tablet.sees(t.station.forgotPinAgain)).fill(staff.pin)
+  await tablet.presses(t.station.forgotSave)
+  await tablet.sees(t.station.said)
+}
+
+/** A colleague manages the staff too, or no longer. */
+export async function changesRole(tablet: Person, name: string, manages: boolean): Promise<void> {
+  await opensColleague(tablet, name)
+  await tablet.presses(t.station.role)
+  await tablet.presses(t.station.roleSave)
+  await tablet.sees(t.station.person, { person: name, manager: String(manages) })
+}
+
+/** Tries a number that is not theirs, or not any more. */
+export async function isRefused(tablet: Person, staff: Staff): Promise<void> {
+  if ((await tablet.find("who").count()) === 0) await tablet.presses(t.station.change)
+  const who = await tablet.sees("who")
+  await tablet.presses(t.station.who, { person: staff.name })
+  await (await tablet.sees(t.station.whoPin)).fill(staff.pin)
+  await tablet.presses(t.station.enter)
+  await tablet.until(async () => /番号が違います|待ってください/u.test(await who.innerText()), "the refusal")
+}
+
+/** Prints the words against a forgotten number, and has three asked back. */
+export async function printsWords(tablet: Person): Promise<string[]> {
+  await opensStation(tablet)
+  await tablet.presses((await tablet.find(t.station.alone).count()) > 0 ? t.station.toWords : t.station.wordsRow)
+  await tablet.sees("station-words")
+  await tablet.presses(t.words.make)
+  await tablet.sees(t.words.paper)
+  const words = await tablet.find(t.words.word).allInnerTexts()
+  await answersTest(tablet, words)
+  await tablet.sees(t.station.wordsDone)
+  return words
+}
+
+/** On the page that asks who is there: the words in, and a new number. */
+export async function entersByWords(tablet: Person, staff: Staff, words: readonly string[]): Promise<void> {
+  const fields = await tablet.find(t.station.word).all()
+  for (const [i, field] of fields.entries()) await field.fill(words[i] ?? "")
+  await (await tablet.sees(t.station.wordPin)).fill(staff.pin)
+  await (await tablet.sees(t.station.wordPinAgain)).fill(staff.pin)
+  await tablet.presses(t.station.wordsEnter)
 }

@@ -1,4 +1,5 @@
 import type { LockActions } from './act/lock.svelte.ts'
+import type { OwnPinActions } from './act/own-pin.svelte.ts'
 import type { RecoveryActions } from './act/recovery.svelte.ts'
 import type { AccessBook } from '../logic/accesses.ts'
 import type { Apart } from '../logic/apart.ts'
@@ -23,7 +24,7 @@ import type { OfficerActions } from './act/officer.svelte.ts'
  * Everything a screen may ask for. Each promise resolves only after what it promises is on the disk of this device, and
  * rejects with a `Failure` whose code has words in the messages; the same failure is then in `app.failure`.
  */
-export interface Actions extends AccessActions, FarActions, LockActions, RecoveryActions, GlassActions, OfficerActions {
+export interface Actions extends AccessActions, FarActions, LockActions, OwnPinActions, RecoveryActions, GlassActions, OfficerActions {
   // -- children
   startDraft(): Promise<StartDraft | null>
   saveStartDraft(draft: StartDraft): Promise<void>
@@ -111,9 +112,19 @@ export interface Actions extends AccessActions, FarActions, LockActions, Recover
   enter(person: string, pin: string): Promise<Unlock>
   /** Nobody is there any more: the tablet asks again. */
   leaveTablet(): Promise<void>
-  addStaff(name: string, pin: string, again: string): Promise<void>
+  /** Resolves to the number of children whose record does not open for them yet. */
+  addStaff(name: string, pin: string, again: string): Promise<number>
+  /** What could not be told to a record before, if whoever manages the staff is there. */
+  settleStaff(): Promise<void>
   /** The person cannot open this tablet any more. Resolves to the number of children whose record could not be told yet. */
   endStaff(person: string): Promise<number>
+  /**
+   * A colleague forgot the number: the same name, a new number, and new keys in each child's record. Resolves to the number of children
+   * whose record could not be told yet.
+   */
+  giveNewPin(person: string, pin: string, again: string): Promise<number>
+  /** A colleague manages the staff as well, or no longer. */
+  setManager(person: string, manages: boolean): Promise<void>
   /** The tablet shows a code to a family and waits until it has been let in. */
   applyForChild(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId>
   /** The family's phone: who applies, before anything is given away. */

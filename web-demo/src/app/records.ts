@@ -18,7 +18,7 @@ export type ChangeRequest = Extract<
   {
     do:
       | 'edit' | 'import' | 'add-device' | 'grant' | 'grant-on' | 'grant-again' | 'withdraw' | 'revoke' | 'close-grant' | 'remove-device' | 'endorse'
-      | 'grant-organisation' | 'staff-join' | 'staff-end'
+      | 'grant-organisation' | 'renew-organisation' | 'staff-join' | 'staff-end'
       | 'glass-consent' | 'glass-withdraw'
   }
 >

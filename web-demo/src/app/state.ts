@@ -107,9 +107,23 @@ export interface StationState {
   name: string
   /** Kind, by the name of its preset. */
   preset: string
-  people: { id: string; name: string; manager: boolean }[]
+  people: StationPerson[]
   /** Who is there: everything that is written is theirs. */
-  person: { id: string; name: string; manager: boolean } | null
+  person: StationPerson | null
+}
+
+/** Somebody on the staff. */
+export interface StationPerson {
+  id: string
+  name: string
+  /** Adds and ends colleagues. */
+  manager: boolean
+  /** Words on paper against a forgotten number. `untested`: nobody has asked any of them back. */
+  paper: 'none' | 'untested' | 'tested'
+  /** Children whose record does not open for them yet. */
+  closed: number
+  /** After wrong numbers, none is taken until then; 0 if at once. */
+  waitUntil: UnixMillis
 }
 
 /** What the app holds. `ui/` reads it; only the store's actions write it. */

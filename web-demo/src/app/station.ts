@@ -1,13 +1,13 @@
 import type { Vault } from '../io/vault.ts'
 import type { Station, StaffKeys, StaffPerson } from '../logic/station.ts'
-import type { StationState } from './state.ts'
+import type { StationPerson, StationState } from './state.ts'
 
 /**
  * What the vault keeps of an organisation's tablet:
  *
  * ```text
  * station                 name and kind
- * staff/PERSON            name, public locker keys, the locker's secret keys under the person's PIN, wrong tries
+ * staff/PERSON            name, public locker keys, the locker's secret keys under the person's PIN and words, wrong tries
  * station-child/NUMBER    who has which key in this child's record, each secret in its owner's locker
  * ```
  */
@@ -18,8 +18,16 @@ export const keysBox = (number: number): string => `station-child/${number}`
 export async function readStation(vault: Vault, there: string | null): Promise<StationState | null> {
   const station = await vault.box<Station>(STATION)
   if (station === undefined) return null
-  const people = (await readStaff(vault)).map(({ id, name, manager }) => ({ id, name, manager }))
+  const keys = [...(await readKeys(vault)).values()]
+  const people = (await readStaff(vault)).map((person) => seen(person, keys))
   return { ...station, people, person: people.find((person) => person.id === there) ?? null }
+}
+
+/** What everybody who takes the tablet into their hands may see of somebody. */
+function seen({ id, name, manager, words, tries }: StaffPerson, keys: readonly StaffKeys[]): StationPerson {
+  const paper = words === undefined ? 'none' : words.shown === null ? 'tested' : 'untested'
+  const closed = keys.filter(({ people }) => !(id in people)).length
+  return { id, name, manager, paper, closed, waitUntil: tries.wait > 0 ? tries.until : 0 }
 }
 
 /** In the order in which they came. */

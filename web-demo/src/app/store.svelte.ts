@@ -10,6 +10,7 @@ import { editActions } from './act/editing.svelte.ts'
 import { lockActions } from './act/lock.svelte.ts'
 import { peopleActions } from './act/people.svelte.ts'
 import { organisationActions } from './act/organisation.svelte.ts'
+import { ownPinActions } from './act/own-pin.svelte.ts'
 import { recoveryActions } from './act/recovery.svelte.ts'
 import { stationActions } from './act/station.svelte.ts'
 import type { Actions } from './actions.ts'
@@ -29,6 +30,7 @@ export const actions: Actions = withFailures({
   ...recoveryActions,
   ...apartActions,
   ...stationActions,
+  ...ownPinActions,
   ...organisationActions,
   ...glassActions,
   ...officerActions,

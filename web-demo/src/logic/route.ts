@@ -41,12 +41,13 @@ export type Route =
   | { name: 'gallery' }
   | { name: 'station-start' }
   | { name: 'station' }
+  | { name: 'station-words' }
   | { name: 'apply' }
   | { name: 'unknown' }
 
 const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite', 'grown', 'glass'] as const
 const PAGES = [
-  'words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery', 'station-start', 'station', 'apply', 'officer',
+  'words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery', 'station-start', 'station', 'station-words', 'apply', 'officer',
 ] as const
 
 /** The place an address names. Whatever it does not understand is `unknown`, never another child's page. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NO_TRIES } from './handover.ts'
-import { hiddenOf, lastDay, leaving, newPin, uncertified, without, withLeaving, type StaffKeys, type StaffPerson } from './station.ts'
+import { hiddenOf, lastDay, leaving, newPin, uncertified, unentrusted, without, withLeaving, withoutOrganisation, type StaffKeys, type StaffPerson } from './station.ts'
 
 const person = (id: string): StaffPerson => ({ id, name: id, manager: false, locker: new Uint8Array(), sealed: new Uint8Array(), tries: NO_TRIES, since: 0 })
 const KEYS: StaffKeys = {
@@ -20,6 +20,18 @@ describe('a shared tablet', () => {
 
   it('knows who has no key in a record yet', () => {
     expect(uncertified([person('ito'), person('suzuki')], KEYS).map((p) => p.id)).toEqual(['suzuki'])
+  })
+
+  it('entrusts the organisation to whoever manages the staff now, and to nobody who does not any more', () => {
+    const managing = { ...person('suzuki'), manager: true }
+    const staff = [{ ...person('ito'), manager: true }, person('sato'), managing]
+    // Suzuki has no key in the record: she gets both when she is certified.
+    expect(unentrusted(staff, KEYS)).toEqual([])
+    const keys = { ...KEYS, people: { ...KEYS.people, suzuki: { name: '鈴木', device: 'c', sealed: new Uint8Array([5]) } } }
+    expect(unentrusted(staff, keys).map((p) => p.id)).toEqual(['suzuki'])
+    const after = withoutOrganisation(KEYS, 'sato')
+    expect(Object.keys(after.organisation)).toEqual(['ito'])
+    expect(after.people).toEqual(KEYS.people)
   })
 
   it('keeps nothing that opens for somebody who has left, and remembers to tell the record', () => {

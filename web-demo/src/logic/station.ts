@@ -21,6 +21,16 @@ export interface StaffPerson {
   tries: Tries
   /** Since when they have been here. */
   since: UnixMillis
+  /** Their words on paper: what opens the locker when the PIN is forgotten. */
+  words?: StaffWords
+}
+
+export interface StaffWords {
+  madeAt: UnixMillis
+  /** The locker's secret keys, for the keys that the words make. */
+  sealed: Uint8Array
+  /** The words themselves, in the locker, until three were asked back. Then they are on paper alone. */
+  shown: Uint8Array | null
 }
 
 /** Who of the staff has which key in one child's record. */
@@ -65,11 +75,24 @@ export function newPin(first: string, second: string): { pin: string } | { probl
 /** What lies in a locker under this label opens under no other. */
 export const keyLabel = (record: Hex, person: string): string => `keys/${record}/${person}`
 export const organisationLabel = (record: Hex, person: string): string => `organisation/${record}/${person}`
+/** The locker's own keys under its owner's words, and the words in the locker. */
+export const lockerLabel = (person: string): string => `locker/${person}`
+export const wordsLabel = (person: string): string => `words/${person}`
 export const pinPurpose = (person: string): string => `station/${person}`
 
 /** Those who are on the staff and have no key in a record yet. */
 export function uncertified(staff: readonly StaffPerson[], keys: StaffKeys): StaffPerson[] {
   return staff.filter((person) => !(person.id in keys.people))
+}
+
+/** Those who manage the staff and do not have the organisation's key in a record yet. */
+export function unentrusted(staff: readonly StaffPerson[], keys: StaffKeys): StaffPerson[] {
+  return staff.filter((person) => person.manager && person.id in keys.people && !(person.id in keys.organisation))
+}
+
+/** Somebody who manages the staff no longer: the organisation's key lies in their locker no more. */
+export function withoutOrganisation(keys: StaffKeys, person: string): StaffKeys {
+  return { ...keys, organisation: Object.fromEntries(Object.entries(keys.organisation).filter(([id]) => id !== person)) }
 }
 
 /** Those who have left and whom a record still takes for staff. */
@@ -81,7 +104,7 @@ export function leaving(keys: StaffKeys): [id: string, key: StaffKey][] {
 export function withLeaving(keys: StaffKeys, person: string): StaffKeys {
   const key = keys.people[person]
   if (key === undefined) return keys
-  const organisation = Object.fromEntries(Object.entries(keys.organisation).filter(([id]) => id !== person))
+  const { organisation } = withoutOrganisation(keys, person)
   // What lay in their locker goes with them.
   return { organisation, people: { ...keys.people, [person]: { ...key, sealed: new Uint8Array(), leaving: true } } }
 }

@@ -41,6 +41,8 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   removed: () => ({ title: m.apart_fail_removed(), next: m.apart_fail_removed_next() }),
   'too-late': () => ({ title: m.apart_fail_late(), next: m.apart_fail_late_next() }),
   'pins-differ': () => ({ title: m.station_pins_differ(), next: m.station_pins_differ_next() }),
+  'words-not-theirs': () => ({ title: m.station_words_wrong(), next: m.station_words_wrong_next() }),
+  'was-removed': () => ({ title: m.station_was_removed(), next: m.station_was_removed_next() }),
   'station-not-empty': () => ({ title: m.station_not_empty(), next: m.station_not_empty_next() }),
   // -- break-glass
   alone: () => ({ title: m.glass_fail_alone(), next: m.glass_fail_alone_next() }),

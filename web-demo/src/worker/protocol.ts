@@ -77,6 +77,7 @@ export type Request =
   | { do: 'locker-take'; secret: Uint8Array; label: string; sealed: Uint8Array }
   | { do: 'grant-of-organisation'; child: number; qr: string; message: Uint8Array }
   | { do: 'grant-organisation'; child: number; qr: string; message: Uint8Array; role: Role; rights: Rights; terms: GrantTerms; now: UnixMillis }
+  | { do: 'renew-organisation'; child: number; organisation: Hex; rights: Rights; terms: GrantTerms; now: UnixMillis }
   | { do: 'staff-join'; child: number; organisation: Uint8Array; publicKeys: Uint8Array; member: Member; now: UnixMillis }
   | { do: 'staff-end'; child: number; organisation: Uint8Array; device: Hex; now: UnixMillis }
 
@@ -187,6 +188,7 @@ export interface Answers extends LockAnswers, FarAnswers {
   /** Empty: there is none. */
   'grant-of-organisation': Hex
   'grant-organisation': Entry[]
+  'renew-organisation': Entry[]
   'staff-join': Entry[]
   'staff-end': Entry[]
   'glass-consent': Entry[]

@@ -153,6 +153,10 @@ function handle(request: Request): Answers[keyof Answers] {
       return produced(of(request.child), (child) =>
         child.grantOrganisation(request.qr, request.message, request.role, JSON.stringify(request.rights), JSON.stringify(request.terms), request.now),
       )
+    case 'renew-organisation':
+      return produced(of(request.child), (child) =>
+        child.renewOrganisation(request.organisation, JSON.stringify(request.rights), JSON.stringify(request.terms), request.now),
+      )
     case 'staff-join':
       return produced(of(request.child), (child) =>
         child.staffJoin(request.organisation, request.publicKeys, JSON.stringify(request.member), request.now),

@@ -205,6 +205,7 @@ fn people_code(error: &PeopleError) -> &'static str {
         PeopleError::Wrap(_) => "bad-public-keys",
         PeopleError::KeysIncomplete => "keys-incomplete",
         PeopleError::NotQuarantined(_) => "not-quarantined",
+        PeopleError::Removed(_) => "was-removed",
         PeopleError::Editing(EditingError::NoRight(_)) => "no-right",
         PeopleError::Editing(EditingError::NoKey(_)) => "no-key",
         PeopleError::Editing(EditingError::KeyOwed(_)) => "key-owed",

@@ -52,33 +52,57 @@ struct Round {
     sato: Replica,
 }
 
+/// A mother agreed to a station, whose tablet has not certified the nurse she met.
+struct Agreed {
+    mother: Replica,
+    station: OrganisationKeys,
+    grant: OperationId,
+    sato: DeviceKeys,
+}
+
+impl Agreed {
+    fn on(terms: Terms, rng: &mut Seeded) -> Self {
+        let mut mother = mother(rng);
+        say(&mut mother, CARE, "母の言葉", rng);
+        let station = OrganisationKeys::generate(rng);
+        let sato = DeviceKeys::generate(rng);
+        let met = [colleague("佐藤", &sato)];
+        let key = station.public();
+        let made = mother
+            .grant_organisation(terms, key, &met, &RIGHTS, NOW, rng)
+            .unwrap();
+        Self {
+            grant: OperationId::new(made[0].hash().0),
+            mother,
+            station,
+            sato,
+        }
+    }
+
+    /// What the tablet signs for the nurse.
+    fn certificate(&self) -> LogEntry {
+        let record = self.mother.record();
+        self.station
+            .join_after(&record, self.grant, self.sato.public(), None, NOW)
+    }
+}
+
 impl Round {
     fn begun(seed: u64) -> Self {
+        Self::begun_on(Terms::default(), seed)
+    }
+
+    fn begun_on(terms: Terms, seed: u64) -> Self {
         let mut rng = Seeded::new(seed);
-        let mut mother = mother(&mut rng);
-        say(&mut mother, CARE, "母の言葉", &mut rng);
-        let station = OrganisationKeys::generate(&mut rng);
-        let keys = DeviceKeys::generate(&mut rng);
-        let met = [colleague("佐藤", &keys)];
-        let made = mother
-            .grant_organisation(
-                Terms::default(),
-                station.public(),
-                &met,
-                &RIGHTS,
-                NOW,
-                &mut rng,
-            )
-            .unwrap();
-        let grant = OperationId::new(made[0].hash().0);
-        let join = station.join_after(&mother.record(), grant, keys.public(), None, NOW);
-        let mut sato = Replica::join(keys, mother.record());
+        let agreed = Agreed::on(terms, &mut rng);
+        let join = agreed.certificate();
+        let mut sato = Replica::join(agreed.sato, agreed.mother.record());
         sato.receive(vec![join]);
         let mut round = Self {
             rng,
-            mother,
-            station,
-            grant,
+            mother: agreed.mother,
+            station: agreed.station,
+            grant: agreed.grant,
             sato,
         };
         round.meet();
@@ -267,13 +291,9 @@ fn when_the_stations_grant_ends_nobody_of_its_staff_writes_or_holds_a_key_in_use
 #[test]
 fn a_grant_taken_back_before_anybody_was_certified_still_brings_new_keys() {
     let rng = &mut Seeded::new(56);
-    let mut mother = mother(rng);
-    let (station, keys) = (OrganisationKeys::generate(rng), DeviceKeys::generate(rng));
-    let met = [colleague("佐藤", &keys)];
-    let made = mother
-        .grant_organisation(Terms::default(), station.public(), &met, &RIGHTS, NOW, rng)
-        .unwrap();
-    let grant = OperationId::new(made[0].hash().0);
+    let Agreed {
+        mut mother, grant, ..
+    } = Agreed::on(Terms::default(), rng);
     let state = mother.ledger().unwrap().state();
     let tag = mother.keyring.tag(CARE).unwrap();
     let before: Vec<_> = state.newest_epochs(&tag).collect();
@@ -288,20 +308,20 @@ fn a_grant_taken_back_before_anybody_was_certified_still_brings_new_keys() {
 #[test]
 fn staff_certified_after_the_family_changed_the_keys_is_served_by_the_family() {
     let rng = &mut Seeded::new(57);
-    let mut mother = mother(rng);
-    let (station, keys) = (OrganisationKeys::generate(rng), DeviceKeys::generate(rng));
-    let met = [colleague("佐藤", &keys)];
-    let made = mother
-        .grant_organisation(Terms::default(), station.public(), &met, &RIGHTS, NOW, rng)
-        .unwrap();
-    let grant = OperationId::new(made[0].hash().0);
-    mother.rotate(&[CARE], NOW, rng).unwrap();
-    say(&mut mother, CARE, "新しい鍵で", rng);
-    let join = station.join_after(&mother.record(), grant, keys.public(), None, NOW);
+    let mut agreed = Agreed::on(Terms::default(), rng);
+    agreed.mother.rotate(&[CARE], NOW, rng).unwrap();
+    say(&mut agreed.mother, CARE, "新しい鍵で", rng);
+    let join = agreed.certificate();
+    let Agreed {
+        mut mother,
+        station,
+        sato: keys,
+        ..
+    } = agreed;
     mother.receive(vec![join]);
     let mut sato = Replica::join(keys, mother.record());
     sato.receive(mother.entries().to_vec());
-    assert_eq!(texts(&sato), Vec::<String>::new());
+    assert_eq!(texts(&sato), ["母の言葉"]);
     assert!(matches!(
         sato.staff_join(
             &station,
@@ -314,7 +334,7 @@ fn staff_certified_after_the_family_changed_the_keys_is_served_by_the_family() {
     ));
     mother.complete(NOW, rng).unwrap();
     sato.receive(mother.entries().to_vec());
-    assert_eq!(texts(&sato), ["新しい鍵で"]);
+    assert_eq!(texts(&sato), ["新しい鍵で", "母の言葉"]);
 }
 
 #[test]
@@ -422,4 +442,141 @@ fn a_station_that_is_granted_more_later_shares_it_with_all_its_staff() {
         let songs = staff.view().of_kind(Compartment::Life, "must-never");
         assert_eq!(songs.count(), 1);
     }
+}
+
+#[test]
+fn a_nurse_who_forgot_her_number_goes_on_under_new_keys_and_her_old_name_with_the_family_far_away()
+{
+    let mut round = Round::begun(61);
+    let mut ito = round.joined("伊藤");
+    say(&mut round.sato, CARE, "番号を忘れる前", &mut round.rng);
+    ito.receive(round.sato.entries().to_vec());
+    // Nobody opens her old keys any more: whoever manages the staff certifies new ones, and ends the old.
+    let keys = DeviceKeys::generate(&mut round.rng);
+    let again = colleague("佐藤", &keys);
+    ito.staff_join(&round.station, &again, None, NOW, &mut round.rng)
+        .unwrap();
+    let old = round.sato.device();
+    ito.staff_end(&round.station, &old, NOW).unwrap();
+    let mut sato = Replica::join(keys, ito.record());
+    sato.receive(ito.entries().to_vec());
+    assert_eq!(texts(&sato), ["母の言葉", "番号を忘れる前"]);
+    assert_eq!(author_of(&sato, "番号を忘れる前"), "佐藤");
+
+    // The family's phone does its part by itself.
+    round.mother.receive(ito.entries().to_vec());
+    round.mother.complete(NOW, &mut round.rng).unwrap();
+    sato.receive(round.mother.entries().to_vec());
+    say(&mut sato, CARE, "新しい番号で", &mut round.rng);
+    round.mother.receive(sato.entries().to_vec());
+    let authors = ["番号を忘れる前", "新しい番号で"].map(|text| author_of(&round.mother, text));
+    assert_eq!(authors, ["佐藤", "佐藤"]);
+    assert_eq!(round.mother.quarantine(), []);
+    // What the forgotten keys would say counts no more.
+    say(&mut round.sato, CARE, "古い鍵で", &mut round.rng);
+    round.mother.receive(round.sato.entries().to_vec());
+    assert!(!texts(&round.mother).contains(&"古い鍵で".to_owned()));
+}
+
+#[test]
+fn a_stations_grant_goes_on_before_its_end_and_its_staff_notices_nothing() {
+    let soon = Terms {
+        until: Some(UntilDate(20_000)),
+        ..Terms::default()
+    };
+    let later = Terms {
+        until: Some(UntilDate(20_365)),
+        ..Terms::default()
+    };
+    let mut round = Round::begun_on(soon, 62);
+    let tag = round.mother.keyring.tag(CARE).unwrap();
+    let keys_of = |replica: &Replica| -> Vec<_> {
+        let state = replica.ledger().unwrap().state();
+        state.epochs(&tag).collect()
+    };
+    let before = keys_of(&round.mother);
+    let key = round.station.public();
+    round
+        .mother
+        .grant_organisation(later, key, &[], &RIGHTS, NOW, &mut round.rng)
+        .unwrap();
+    round
+        .mother
+        .revoke(&round.grant, NOW, &mut round.rng)
+        .unwrap();
+    // Nobody lost anything, so no new keys were made, and nobody waits for any.
+    assert_eq!(keys_of(&round.mother), before);
+    assert_eq!(round.mother.owes(), []);
+    round.meet();
+    say(&mut round.sato, CARE, "続いている", &mut round.rng);
+    let suzuki = round.joined("鈴木");
+    assert_eq!(texts(&suzuki), ["母の言葉", "続いている"]);
+    round.meet();
+    assert_eq!(author_of(&round.mother, "続いている"), "佐藤");
+    let state = round.mother.ledger().unwrap().state();
+    let on = |day| state.right_on(&suzuki.device(), &tag, Some(UntilDate(day)));
+    assert_eq!(
+        [20_000, 20_365, 20_366].map(on),
+        [Some(Right::Write), Some(Right::Write), None]
+    );
+}
+
+#[test]
+fn a_removed_device_is_handed_no_keys_by_letting_its_station_in() {
+    let mut round = Round::begun(63);
+    let sato = round.sato.device();
+    round
+        .mother
+        .remove_device(&sato, NOW, &mut round.rng)
+        .unwrap();
+    let (before, other) = (
+        round.mother.entries().len(),
+        OrganisationKeys::generate(&mut round.rng),
+    );
+    let met = [Colleague {
+        device: round.sato.keys.public().clone(),
+        member: called("佐藤"),
+    }];
+    let refused = round
+        .mother
+        .grant_organisation(
+            Terms::default(),
+            other.public(),
+            &met,
+            &RIGHTS,
+            NOW,
+            &mut round.rng,
+        )
+        .unwrap_err();
+    assert!(matches!(refused, PeopleError::Removed(device) if device == sato));
+    let agreed = crate::replica::Agreed {
+        member: called(""),
+        rights: RIGHTS.to_vec(),
+        terms: Terms::default(),
+        consent: crate::statement::Fields::new(),
+    };
+    let refused = round
+        .mother
+        .grant_organisation_with_consent(other.public(), &met, &agreed, NOW, &mut round.rng)
+        .unwrap_err();
+    assert!(matches!(refused, PeopleError::Removed(device) if device == sato));
+    assert_eq!(round.mother.entries().len(), before, "nothing was said");
+}
+
+#[test]
+fn the_familys_list_calls_a_station_by_its_name() {
+    let mut round = Round::begun(64);
+    let today = jiff::civil::date(2026, 11, 21);
+    let station = |replica: &Replica| {
+        let mut readers = replica.access_list(today).into_iter();
+        readers.find(|reader| matches!(reader.holder, crate::replica::Holder::Organisation(_)))
+    };
+    let (key, more) = (round.station.public(), [(Compartment::Life, Right::Read)]);
+    round
+        .mother
+        .grant_organisation(Terms::default(), key, &[], &more, NOW, &mut round.rng)
+        .unwrap();
+    let listed = station(&round.mother).unwrap();
+    assert_eq!(listed.name, "ひまわり訪問看護ステーション");
+    assert_eq!((listed.role, listed.grants.len()), (Role::Nurse, 2));
 }

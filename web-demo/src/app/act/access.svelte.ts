@@ -19,6 +19,8 @@ export interface AccessActions {
   grantOn(child: ChildId, request: PairingRequest, member: Member, rights: Rights, terms: GrantTerms): Promise<Admitted>
   /** A further grant to somebody the record knows: a renewal. `device`: one of theirs. */
   grantAgain(child: ChildId, device: Hex, member: Member, rights: Rights, terms: GrantTerms): Promise<void>
+  /** The same for an organisation, by its key: its tablets and staff go on as they are. */
+  renewOrganisation(child: ChildId, organisation: Hex, rights: Rights, terms: GrantTerms): Promise<void>
   /** Takes a grant back, and marks its consent as withdrawn. */
   withdraw(child: ChildId, grant: Hex): Promise<void>
   /** Takes a grant back that has no consent. */
@@ -44,6 +46,8 @@ export const accessActions: AccessActions = {
   },
   grantAgain: (child, device, member, rights, terms) =>
     change(child, { do: 'grant-again', child: Number(child), device, member, rights, terms, now: now() }),
+  renewOrganisation: (child, organisation, rights, terms) =>
+    change(child, { do: 'renew-organisation', child: Number(child), organisation, rights, terms, now: now() }),
   withdraw: (child, grant) => change(child, { do: 'withdraw', child: Number(child), grant, ...session().moment() }),
   revoke: (child, grant) => change(child, { do: 'revoke', child: Number(child), grant, now: now() }),
   closeGrant: (child, grant) => change(child, { do: 'close-grant', child: Number(child), grant, now: now() }),

@@ -1,9 +1,9 @@
 import { now } from '../../io/clock.ts'
 import { Failure } from '../../logic/result.ts'
-import { keyLabel, leaving, organisationLabel, uncertified, without, type StaffKey, type StaffKeys, type StaffPerson } from '../../logic/station.ts'
+import { keyLabel, leaving, organisationLabel, uncertified, unentrusted, without, type StaffKey, type StaffKeys, type StaffPerson } from '../../logic/station.ts'
 import { session } from '../boot.ts'
 import type { Person } from '../session.ts'
-import { keysBox, readStaff } from '../station.ts'
+import { keysBox, readStaff, readStation } from '../station.ts'
 import { app } from '../state.svelte.ts'
 
 // Who of the staff is in a child's record, and what lies in whose locker.
@@ -21,25 +21,47 @@ export const taken = (person: Person, label: string, sealed: Uint8Array): Promis
   session().records.ask({ do: 'locker-take', secret: person.locker, label, sealed })
 
 /** The record, or its keys, may still be on their way: another time. */
-export function unlessLater(error: unknown): void {
-  if (error instanceof Failure && ['keys-incomplete', 'not-begun', 'no-key', 'offline'].includes(error.code)) return
+export function unlessLater(error: unknown): undefined {
+  if (error instanceof Failure && ['keys-incomplete', 'key-owed', 'not-begun', 'no-key', 'offline'].includes(error.code)) return undefined
   throw error
 }
 
-/** Certifies colleagues who are not in the record yet, and ends those who have left. */
-export async function settleStaff(number: number, record: string, organisation: Uint8Array): Promise<void> {
-  const own = session()
-  const staff = await readStaff(own.vault)
-  let keys = (await own.vault.box<StaffKeys>(keysBox(number))) ?? { organisation: {}, people: {} }
-  for (const person of uncertified(staff, keys)) {
-    keys = await certify(number, record, organisation, person, keys)
-  }
-  for (const [id, key] of leaving(keys)) {
-    keys = without(keys, id)
-    const change = { do: 'staff-end', child: number, organisation, device: key.device, now: now() } as const
-    await own.show(number, await own.records.change(change, own.moment(), { put: [[keysBox(number), keys]] }))
-  }
-  own.wake(number)
+/** One after the other: what lies in the lockers is read, added to and written back. */
+let last: Promise<unknown> = Promise.resolve()
+
+export function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const next = last.then(act)
+  last = next.catch(() => undefined)
+  return next
+}
+
+/**
+ * Certifies colleagues who are not in the record yet, entrusts those who manage the staff, and ends those who have left. What cannot
+ * be done before a phone of the family was online is done another time.
+ */
+export function settleStaff(number: number, record: string, organisation: Uint8Array): Promise<void> {
+  return inTurn(async () => {
+    const own = session()
+    const staff = await readStaff(own.vault)
+    const before = (await own.vault.box<StaffKeys>(keysBox(number))) ?? { organisation: {}, people: {} }
+    let keys = before
+    for (const person of uncertified(staff, keys)) {
+      keys = (await certify(number, record, organisation, person, keys).catch(unlessLater)) ?? keys
+    }
+    for (const person of unentrusted(staff, keys)) {
+      const sealed = await put(person.locker, organisationLabel(record, person.id), organisation)
+      keys = { ...keys, organisation: { ...keys.organisation, [person.id]: sealed } }
+      await own.write({ put: [[keysBox(number), keys]] })
+    }
+    for (const [id, key] of leaving(keys)) {
+      keys = without(keys, id)
+      const change = { do: 'staff-end', child: number, organisation, device: key.device, now: now() } as const
+      await own.show(number, await own.records.change(change, own.moment(), { put: [[keysBox(number), keys]] }))
+    }
+    if (keys === before) return
+    own.wake(number)
+    app.station = await readStation(own.vault, own.person?.id ?? null)
+  })
 }
 
 async function certify(number: number, record: string, organisation: Uint8Array, person: StaffPerson, keys: StaffKeys): Promise<StaffKeys> {

@@ -1,16 +1,18 @@
 import { now } from '../../io/clock.ts'
-import { afterWrong, NO_TRIES, readCode, waiting, type Tries } from '../../logic/handover.ts'
+import type { VaultChange } from '../../io/vault.ts'
+import { NO_TRIES } from '../../logic/handover.ts'
 import { Failure } from '../../logic/result.ts'
-import { keyLabel, leaving, newPin, organisationLabel, pinPurpose, withLeaving, type StaffPerson, type Station } from '../../logic/station.ts'
+import { keyLabel, leaving, organisationLabel, uncertified, withLeaving, withoutOrganisation, type StaffPerson, type Station } from '../../logic/station.ts'
 import type { Actions, Unlock } from '../actions.ts'
 import { changePerson, isWriter, session, settled, takeOver } from '../boot.ts'
 import { replace } from '../router.svelte.ts'
 import type { Person } from '../session.ts'
-import { keysBox, readKeys, STATION, staffBox } from '../station.ts'
+import { keysBox, readKeys, readStaff, STATION, staffBox } from '../station.ts'
 import { app } from '../state.svelte.ts'
-import { settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
+import { boxOf, checkedPin, staffPerson, underPin, withLocker } from './pins.svelte.ts'
+import { inTurn, settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
 
-type StationActions = Pick<Actions, 'setUpStation' | 'enter' | 'leaveTablet' | 'addStaff' | 'endStaff'>
+type StationActions = Pick<Actions, 'setUpStation' | 'enter' | 'leaveTablet' | 'addStaff' | 'settleStaff' | 'endStaff' | 'giveNewPin' | 'setManager'>
 
 export const stationActions: StationActions = {
   setUpStation,
@@ -23,11 +25,15 @@ export const stationActions: StationActions = {
   addStaff: async (name, first, second) => {
     const pin = checkedPin(first, second)
     manager()
-    await session().write({ put: [boxOf(await newStaff(name, pin, false))] })
-    await catchUp()
-    await reload()
+    const person = await newStaff(name, pin, false)
+    return await tellRecords(() => Promise.resolve({ put: [boxOf(person)] }))
+  },
+  settleStaff: async () => {
+    if (app.station?.person?.manager === true) await catchUp().catch(() => undefined)
   },
   endStaff,
+  giveNewPin,
+  setManager,
 }
 
 // ---- who is there
@@ -41,43 +47,19 @@ async function setUpStation(station: Station, name: string, first: string, secon
   if (answer.kind !== 'open') throw new Failure('core-failed', 'the new PIN does not open')
 }
 
-/** A try is counted before it is made: an app that is killed meanwhile has used it up. */
 async function enter(id: string, code: string): Promise<Unlock> {
   if (!isWriter()) await takeOver()
   await settled()
-  const person = await session().vault.box<StaffPerson>(staffBox(id))
-  if (person === undefined) throw new Failure('not-allowed', 'not on the staff')
-  const { left, tries } = waiting(person.tries, now())
-  if (left > 0) {
-    await keepTries(person, tries)
-    return { kind: 'wait', until: now() + left }
-  }
-  const after = afterWrong(tries, now())
-  await keepTries(person, after)
-  const locker = await openedLocker(person, code).catch(async (error: unknown) => {
-    await keepTries(person, tries)
-    throw error
-  })
-  if (locker === null) return after.wait > 0 ? { kind: 'wait', until: after.until } : { kind: 'wrong', tries: after.wrong }
-  await keepTries(person, NO_TRIES)
-  await changePerson(await withSecrets({ id, locker, secrets: new Map() }))
+  const answer = await withLocker(id, code, entered)
+  // A wrong number is seen by whoever looks at the tablet next.
+  if (answer.kind !== 'open') await session().load()
+  return answer
+}
+
+/** Somebody is there, with what opens their locker. */
+export async function entered(locker: Uint8Array, person: StaffPerson): Promise<void> {
+  await changePerson(await withSecrets({ id: person.id, locker, secrets: new Map() }))
   if (person.manager) void catchUp().catch(() => undefined)
-  return { kind: 'open' }
-}
-
-async function keepTries(person: StaffPerson, tries: Tries): Promise<void> {
-  await session().write({ put: [boxOf({ ...person, tries })] })
-}
-
-async function openedLocker(person: StaffPerson, code: string): Promise<Uint8Array | null> {
-  const pin = readCode(code)
-  if (pin === null) return null
-  try {
-    return await session().records.ask({ do: 'open-pin', pin, sealed: person.sealed, purpose: pinPurpose(person.id) })
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'wrong-pin') return null
-    throw error
-  }
 }
 
 /** Everything in this person's locker that is a key of a child's record. */
@@ -92,29 +74,20 @@ async function withSecrets(person: Person): Promise<Person> {
   return person
 }
 
-function checkedPin(first: string, second: string): string {
-  const typed = newPin(first, second)
-  if ('problem' in typed) throw new Failure(typed.problem === 'not-digits' ? 'not-a-code' : 'pins-differ')
-  return typed.pin
-}
-
 async function newStaff(name: string, pin: string, manager: boolean): Promise<StaffPerson> {
-  const { records } = session()
   const id = crypto.randomUUID()
-  const { secret, publicKeys } = await records.ask({ do: 'station-new-person' })
-  const sealed = await records.ask({ do: 'seal-pin', pin, content: secret, purpose: pinPurpose(id) })
+  const { secret, publicKeys } = await session().records.ask({ do: 'station-new-person' })
+  const sealed = await underPin(id, pin, secret)
   secret.fill(0)
   return { id, name: name.trim(), manager, locker: publicKeys, sealed, tries: NO_TRIES, since: now() }
 }
-
-const boxOf = (person: StaffPerson): readonly [string, StaffPerson] => [staffBox(person.id), person]
 
 function manager(): Person {
   if (app.station?.person?.manager !== true) throw new Failure('not-allowed', 'only who manages the staff')
   return there()
 }
 
-async function reload(): Promise<void> {
+export async function reload(): Promise<void> {
   await session().load()
   session().tabs.tell({ kind: 'changed' })
 }
@@ -123,16 +96,48 @@ async function reload(): Promise<void> {
 
 /** The person is gone from this tablet first; then each record is told, now or as soon as it can be. */
 async function endStaff(id: string): Promise<number> {
-  const own = session()
-  if (manager().id === id) throw new Failure('not-allowed', 'nobody ends themselves')
-  const keys = await readKeys(own.vault)
-  await own.write({
-    remove: [staffBox(id)],
-    put: [...keys].map(([number, of]) => [keysBox(number), withLeaving(of, id)] as const),
+  return await tellRecords(async () => ({ remove: [staffBox(id)], put: (await gone(id)).put }))
+}
+
+/**
+ * Nobody can open a locker whose PIN is forgotten, and nobody needs to: whoever it was comes back as a new person of the same name,
+ * with a new locker and new keys in every record, and the keys in the old one end.
+ */
+async function giveNewPin(id: string, first: string, second: string): Promise<number> {
+  const pin = checkedPin(first, second)
+  return await tellRecords(async () => {
+    const { person, put } = await gone(id)
+    const again = { ...(await newStaff(person.name, pin, person.manager)), since: person.since }
+    return { remove: [staffBox(id)], put: [boxOf(again), ...put] }
   })
+}
+
+/** Who is to go, and what then lies in the directories of the records. */
+async function gone(id: string): Promise<{ person: StaffPerson; put: [string, unknown][] }> {
+  if (manager().id === id) throw new Failure('not-allowed', 'nobody ends themselves')
+  const person = await staffPerson(id)
+  const keys = await readKeys(session().vault)
+  return { person, put: [...keys].map(([number, of]) => [keysBox(number), withLeaving(of, id)]) }
+}
+
+async function setManager(id: string, manages: boolean): Promise<void> {
+  if (manager().id === id) throw new Failure('not-allowed', 'somebody else decides that')
+  await tellRecords(async () => {
+    const person = { ...(await staffPerson(id)), manager: manages }
+    const keys = manages ? [] : [...(await readKeys(session().vault))]
+    return { put: [boxOf(person), ...keys.map(([number, of]) => [keysBox(number), withoutOrganisation(of, id)] as const)] }
+  })
+}
+
+/** First on this tablet, then in the records. Resolves to how many of them could not be told yet. */
+async function tellRecords(change: () => Promise<VaultChange>): Promise<number> {
+  const own = session()
+  manager()
+  await inTurn(async () => own.write(await change()))
   await catchUp()
   await reload()
-  const left = [...(await readKeys(own.vault)).values()].filter((of) => leaving(of).length > 0)
+  const staff = await readStaff(own.vault)
+  const left = [...(await readKeys(own.vault)).values()].filter((of) => leaving(of).length > 0 || uncertified(staff, of).length > 0)
   return left.length
 }
 
