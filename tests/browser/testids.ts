@@ -625,6 +625,8 @@ export const testids = {
     toWords: "station-to-words",
     wordsRow: "station-words-row",
     wordsDone: "station-words-done",
+    /** Held. */
+    wordsAgain: "station-words-again",
     /** repeat. {record} */
     child: "station-child",
     toApply: "station-apply",

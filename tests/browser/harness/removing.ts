@@ -4,7 +4,7 @@ import { goesHome, opensChild } from "./family"
 import type { Person } from "./person"
 
 /** The page of a person, or of an organisation, that can see the record. */
-export async function opensReader(person: Person, child: string, name: string, holder: "person" | "organisation" = "person"): Promise<void> {
+export async function opensPerson(person: Person, child: string, name: string, holder: "person" | "organisation" = "person"): Promise<void> {
   await goesHome(person)
   await opensChild(person, child)
   await person.presses(t.child.toPeople)
@@ -14,7 +14,7 @@ export async function opensReader(person: Person, child: string, name: string, h
 
 /** Nothing is shown to them any more, in two taps. */
 export async function removes(person: Person, child: string, name: string, holder: "person" | "organisation" = "person"): Promise<void> {
-  await opensReader(person, child, name, holder)
+  await opensPerson(person, child, name, holder)
   await person.presses(t.person.withdraw)
   await person.presses(t.person.withdrawConfirm)
   await person.sees(t.person.withdrawn)

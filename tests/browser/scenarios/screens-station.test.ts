@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { goesHome, opensApp, opensChild, photographOf, takesInSamples } from "../harness/family"
 import { kept } from "../harness/files"
+import { answersTest, holds } from "../harness/lock"
 import { misfits, picture, smallTargets, violations } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, setsUpStation, takesTablet } from "../harness/station"
+import { addsStaff, opensStation, setsUpStation, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
 const ITO = { name: "伊藤 恵子", pin: "1470" }
@@ -63,7 +64,7 @@ describe.each([
     await tablet.presses(t.station.who, { person: SATO.name })
     await (await tablet.sees(t.station.whoPin)).fill("0000")
     await tablet.presses(t.station.enter)
-    await tablet.find("who").filter({ hasText: /番号が違います|not the number|まで待って|Wait until/ }).waitFor()
+    await tablet.find("who").filter({ hasText: /番号が違います|not the number|待ってください|please wait/ }).waitFor()
     await inspect(tablet, "who", name("who"))
     await takesTablet(tablet, ITO)
     await inspect(tablet, "home", name("home-station"))
@@ -74,9 +75,56 @@ describe.each([
     await tablet.sees(t.station.endConfirm)
     await tablet.page.screenshot({ path: kept(`station-end-${size}-${language}.png`) })
     await tablet.page.keyboard.press("Escape")
+    await tablet.find(t.station.person, { person: SATO.name }).locator(`[data-testid="${t.station.edit}"]`).click()
+    await inspect(tablet, t.station.dialog, name("station-colleague"))
+    await tablet.presses(t.station.role)
+    await inspect(tablet, t.station.dialog, name("station-role"))
+    await tablet.page.keyboard.press("Escape")
+    await tablet.find(t.station.person, { person: SATO.name }).locator(`[data-testid="${t.station.edit}"]`).click()
+    await tablet.presses(t.station.forgot)
+    await (await tablet.sees(t.station.forgotPin)).fill("2580")
+    await (await tablet.sees(t.station.forgotPinAgain)).fill("2589")
+    await inspect(tablet, t.station.dialog, name("station-forgot"))
+    await tablet.page.keyboard.press("Escape")
+    await tablet.presses(t.station.toOwn)
+    await tablet.sees(t.station.own)
+    await inspect(tablet, "station", name("station-own"))
     await tablet.page.evaluate(() => { location.hash = "#/apply" })
     await tablet.sees(t.pair.qr)
     await inspect(tablet, "apply", name("apply"))
+  })
+
+  test.each(["ja", "en"] as const)("whoever manages the staff prints words, and comes back by them (%s)", async (language) => {
+    const name = (screen: string): string => `${screen}-${size}-${language}`
+    await tablet.page.setViewportSize(viewport)
+    await takesTablet(tablet, ITO)
+    await goesHome(tablet)
+    await tablet.page.evaluate(() => { location.hash = "#/settings" })
+    await speaks(tablet, language)
+    await opensStation(tablet)
+    await tablet.page.evaluate(() => { location.hash = "#/station-words" })
+    await tablet.sees("station-words")
+    if ((await tablet.find(t.station.wordsDone).count()) === 0 && (await tablet.find(t.words.make).count()) > 0) {
+      await inspect(tablet, "station-words", name("station-words-none"))
+      await tablet.presses(t.words.make)
+      await tablet.sees(t.words.paper)
+    } else await holds(tablet, t.station.wordsAgain, async () => { await tablet.sees(t.words.paper) })
+    await inspect(tablet, "station-words", name("station-words"))
+    await tablet.page.emulateMedia({ media: "print" })
+    await picture(tablet.page, name("station-words-paper"))
+    await tablet.page.emulateMedia({ media: "screen" })
+    await answersTest(tablet, await tablet.find(t.words.word).allInnerTexts())
+    await tablet.sees(t.station.wordsDone)
+    await inspect(tablet, "station-words", name("station-words-done"))
+    await goesHome(tablet)
+    await tablet.presses(t.station.change)
+    await tablet.presses(t.station.who, { person: ITO.name })
+    await tablet.sees(t.station.forgotten)
+    await inspect(tablet, "who", name("who-words"))
+    await tablet.presses(t.station.forgotten)
+    await tablet.sees(t.station.word)
+    await inspect(tablet, "who", name("who-by-words"))
+    await tablet.presses(t.station.wordsBack)
   })
 
   test.each(["ja", "en"] as const)("a device becomes a shared tablet (%s)", async (language) => {

@@ -4,7 +4,7 @@ import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
 import { edits, expectSynced, fact, goesHome, history, opensApp, opensChild, takesInSamples } from "../harness/family"
 import type { Person } from "../harness/person"
-import { opensReader, removes } from "../harness/removing"
+import { opensPerson, removes } from "../harness/removing"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { addsStaff, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
@@ -40,7 +40,7 @@ test("a year is nearly over: the family goes on with its station in two taps, an
   await letsStationIn(mother, camera, AOI, tablet)
   await mother.page.clock.setFixedTime(Date.now())
   await mother.page.reload()
-  await opensReader(mother, AOI, HIMAWARI, "organisation")
+  await opensPerson(mother, AOI, HIMAWARI, "organisation")
   await mother.sees("person-term", { term: "ending" })
   await mother.presses(t.person.renew)
   await mother.presses(t.person.renewConfirm)
@@ -59,6 +59,7 @@ test("a year is nearly over: the family goes on with its station in two taps, an
 })
 
 test("a station that was taken out is taken in again on the same tablet, and what its nurse wrote bears her name still", async () => {
+  await mother.page.clock.setFixedTime(Date.now())
   await removes(mother, AOI, HIMAWARI, "organisation")
   await goesHome(mother)
   await expectSynced(mother)
@@ -84,6 +85,7 @@ test("a station that was taken out is taken in again on the same tablet, and wha
 })
 
 test("a second tablet of the same station follows the child beside the first, and each can be taken out alone", async () => {
+  await mother.page.clock.setFixedTime(Date.now())
   const second = await stage.person("second tablet")
   await setsUpStation(second, HIMAWARI, { name: "小川", pin: "1111" })
   await letsStationIn(mother, camera, AOI, second)
