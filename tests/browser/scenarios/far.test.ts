@@ -89,6 +89,9 @@ test("phones that were closed in between go on; a misheard word is asked for aga
   await takesUp(aunt, url)
   await readsAloud(aunt)
   await speaks(aunt, "en")
+  // Without the message at hand: where phones are paired the invitation waits.
+  await opensApp(aunt, "/#/pair")
+  await aunt.presses(t.join.begun)
   const words = await readsAloud(aunt)
   await looksAt(aunt, "join-words-en")
   await mother.find(t.far.stage, { stage: "answered" }).waitFor({ state: "attached" })
@@ -107,7 +110,9 @@ test("phones that were closed in between go on; a misheard word is asked for aga
   await aunt.find(t.join.stage, { stage: "in" }).waitFor({ state: "attached", timeout: 60_000 })
   // The link has been used: who opens it now is told so.
   const late = await stage.person("late")
-  await takesUp(late, url)
+  await opensApp(late, "/#/pair")
+  await (await late.sees(t.join.paste)).fill(`Omamori\n${url}`)
+  await late.presses(t.join.begin)
   await late.sees(t.join.over, { code: "far-taken" })
   await speaks(late, "en")
   await takesUp(late, url)

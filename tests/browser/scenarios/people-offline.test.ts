@@ -23,6 +23,7 @@ beforeAll(async () => {
   mother = await stage.person("mother", { camera: mothers, sharpness: 2 })
   grandmother = await stage.person("grandmother", { camera: grandmothers, sharpness: 2 })
   await takesInSamples(mother)
+  await keepsTheApp(mother)
 })
 
 afterAll(async () => { await stage.end() })
