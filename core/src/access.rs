@@ -1,13 +1,18 @@
-//! A relay's word for who fetched what, and when: signed, one after the other, without content.
+//! A relay's word for who fetched or opened what, and when: signed, one after the other, without content.
 //!
 //! ```text
 //! COSE_Sign1, context "omamori/1/access", by the relay
-//!   header   [1, record, number, previous: 32 or null, relay's key: 32, device, began, ended, first, last, entries, [* tag]]
+//!   header   [1, record, number, previous: 32 or null, relay's key: 32, device or null, began, ended, what…]
+//!     fetched   device;  what = first, last, entries, [* tag]
+//!     told      device;  what = way, heard
+//!     asked     null;    what = generation, times
 //!   payload  empty
 //! ```
 //!
 //! A relay can leave out what it did, or invent: nobody else was there. What it once wrote it cannot take back or change unseen by
-//! whoever has read it, because each entry names the one before it.
+//! whoever has read it, because each entry names the one before it. What a device **told** is that device's word, and no more:
+//! the relay adds when it heard it. What was **asked** of a card names nobody; its list is the card key's own
+//! ([`crate::card_notice::openings`]), which no record stands in.
 
 use crate::{
     cbor::{self, CborError, Items},
@@ -21,29 +26,100 @@ use ciborium::Value;
 /// Most compartments of a record.
 const MAX_TAGS: usize = crate::ledger::operation::COMPARTMENTS;
 
-/// What a device fetched within a short time.
+/// Something that happened within a short time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
-    /// Of which record.
+    /// Of which record, or of which card's key ([`crate::card_notice::openings`]).
     pub record: RecordId,
     /// Counted from 1, for each record.
     pub number: u64,
     /// The access before it: SHA-256 of its bytes. `None` for the first.
     pub previous: Option<EntryHash>,
-    /// Which device.
-    pub device: DeviceId,
-    /// The first time, by the relay's clock.
+    /// The first time: by the relay's clock, or as the device told.
     pub began: UnixMillis,
     /// The last time.
     pub ended: UnixMillis,
-    /// The lowest position in the relay's log that was sent to it.
-    pub first: u64,
-    /// The highest.
-    pub last: u64,
-    /// How many entries were sent, repetitions included.
-    pub entries: u64,
-    /// The compartments they were of; ascending.
-    pub compartments: Vec<CompartmentTag>,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A device was sent something.
+    Fetched {
+        /// Which device.
+        device: DeviceId,
+        /// The lowest position in the relay's log that was sent to it.
+        first: u64,
+        /// The highest.
+        last: u64,
+        /// How many entries were sent, repetitions included.
+        entries: u64,
+        /// The compartments they were of; ascending.
+        compartments: Vec<CompartmentTag>,
+    },
+    /// A device told that the record was opened on it. Nobody but the device knows whether that is so.
+    Told {
+        /// Which device; on a shared tablet each person has one of their own.
+        device: DeviceId,
+        /// How.
+        way: Way,
+        /// When the relay heard of it, by its own clock.
+        heard: UnixMillis,
+    },
+    /// Somebody with a card asked what was said of it later.
+    Asked {
+        /// The generation of the card, as whoever asked said it. 0: not said.
+        generation: u32,
+        /// How often.
+        times: u64,
+    },
+}
+
+/// How a record was opened on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "record", derive(serde::Serialize))]
+#[cfg_attr(feature = "record", serde(rename_all = "kebab-case"))]
+pub enum Way {
+    /// Its pages were read.
+    Read,
+    /// The device was handed over with the first screen.
+    HandedOver,
+    /// The first screen was looked at while the app was locked.
+    Locked,
+    /// In a way that this version does not know.
+    Other,
+}
+
+impl Way {
+    /// As a device names it.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "read" => Self::Read,
+            "handed-over" => Self::HandedOver,
+            "locked" => Self::Locked,
+            _ => Self::Other,
+        }
+    }
+
+    const fn code(self) -> u64 {
+        match self {
+            Self::Other => 0,
+            Self::Read => 1,
+            Self::HandedOver => 2,
+            Self::Locked => 3,
+        }
+    }
+
+    const fn from_code(code: u64) -> Self {
+        match code {
+            1 => Self::Read,
+            2 => Self::HandedOver,
+            3 => Self::Locked,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// An access with a relay's signature that fits. Whether it is the right relay's key is for the reader to know.
@@ -63,23 +139,82 @@ fn relay_id(key: &[u8; 32]) -> DeviceId {
 }
 
 impl Access {
+    /// Which device it is about; a card that is asked for names none.
+    pub fn device(&self) -> Option<DeviceId> {
+        match self.what {
+            What::Fetched { device, .. } | What::Told { device, .. } => Some(device),
+            What::Asked { .. } => None,
+        }
+    }
+
     /// The relay signs it.
     pub fn sign(&self, key: &SigningKey) -> Vec<u8> {
         let public = key.public();
-        let header = vec![
+        let mut header = vec![
             cbor::bytes(self.record.as_bytes()),
             cbor::uint(self.number),
             cbor::option(self.previous, |hash| cbor::bytes(hash.0)),
             cbor::bytes(public),
-            cbor::bytes(self.device.as_bytes()),
+            cbor::option(self.device(), |device| cbor::bytes(device.as_bytes())),
             Value::from(self.began.0),
             Value::from(self.ended.0),
-            cbor::uint(self.first),
-            cbor::uint(self.last),
-            cbor::uint(self.entries),
-            cbor::array(&self.compartments, |tag| cbor::bytes(tag.as_bytes())),
         ];
+        header.extend(self.what.items());
         sign(Context::Access, &relay_id(&public), key, header, Vec::new())
+    }
+}
+
+impl What {
+    fn items(&self) -> Vec<Value> {
+        match self {
+            Self::Fetched {
+                first,
+                last,
+                entries,
+                compartments,
+                ..
+            } => vec![
+                cbor::uint(*first),
+                cbor::uint(*last),
+                cbor::uint(*entries),
+                cbor::array(compartments, |tag| cbor::bytes(tag.as_bytes())),
+            ],
+            Self::Told { way, heard, .. } => vec![cbor::uint(way.code()), Value::from(heard.0)],
+            Self::Asked { generation, times } => vec![cbor::uint(*generation), cbor::uint(*times)],
+        }
+    }
+
+    /// The three forms differ in length, and in whether they name a device.
+    fn read(device: Option<DeviceId>, items: &mut Items) -> Result<Self, CborError> {
+        match (device, items.left()) {
+            (Some(device), 4) => {
+                let fetched = Self::Fetched {
+                    device,
+                    first: items.uint()?,
+                    last: items.uint()?,
+                    entries: items.uint()?,
+                    compartments: items
+                        .list(MAX_TAGS, |item| item.fixed().map(CompartmentTag::new))?,
+                };
+                if let Self::Fetched { compartments, .. } = &fetched {
+                    cbor::ascending(compartments)?;
+                }
+                Ok(fetched)
+            }
+            (Some(device), 2) => Ok(Self::Told {
+                device,
+                way: Way::from_code(items.uint()?),
+                heard: UnixMillis(items.int()?),
+            }),
+            (None, 2) => Ok(Self::Asked {
+                generation: items
+                    .uint()?
+                    .try_into()
+                    .map_err(|_| CborError::Unexpected("a card's generation"))?,
+                times: items.uint()?,
+            }),
+            _ => Err(CborError::Unexpected("an access")),
+        }
     }
 }
 
@@ -122,20 +257,16 @@ fn read(mut items: Items) -> Result<(Access, [u8; 32]), CborError> {
     let number = items.uint()?;
     let previous = items.optional()?.map(EntryHash);
     let relay = items.fixed()?;
+    let device = items.optional()?.map(DeviceId::new);
     let access = Access {
         record,
         number,
         previous,
-        device: DeviceId::new(items.fixed()?),
         began: UnixMillis(items.int()?),
         ended: UnixMillis(items.int()?),
-        first: items.uint()?,
-        last: items.uint()?,
-        entries: items.uint()?,
-        compartments: items.list(MAX_TAGS, |item| item.fixed().map(CompartmentTag::new))?,
+        what: What::read(device, &mut items)?,
     };
     items.finish()?;
-    cbor::ascending(&access.compartments)?;
     Ok((access, relay))
 }
 
@@ -148,26 +279,55 @@ mod tests {
             record: RecordId::new([1; 32]),
             number,
             previous,
-            device: DeviceId::new([2; 32]),
             began: UnixMillis(1_795_000_000_000),
             ended: UnixMillis(1_795_000_060_000),
-            first: 3,
-            last: 9,
-            entries: 4,
-            compartments: vec![CompartmentTag::new([4; 16]), CompartmentTag::new([5; 16])],
+            what: What::Fetched {
+                device: DeviceId::new([2; 32]),
+                first: 3,
+                last: 9,
+                entries: 4,
+                compartments: vec![CompartmentTag::new([4; 16]), CompartmentTag::new([5; 16])],
+            },
         }
+    }
+
+    /// A fetch, a telling and somebody who asked about a card, one after the other in one list.
+    fn of_every_kind() -> [Access; 3] {
+        let told = What::Told {
+            device: DeviceId::new([2; 32]),
+            way: Way::HandedOver,
+            heard: UnixMillis(1_795_000_900_000),
+        };
+        let asked = What::Asked {
+            generation: 57,
+            times: 2,
+        };
+        let first = access(1, None);
+        [
+            first.clone(),
+            Access {
+                what: told,
+                ..first.clone()
+            },
+            Access {
+                what: asked,
+                ..first
+            },
+        ]
     }
 
     #[test]
     fn what_a_relay_wrote_is_read_again_and_no_altered_byte_is() {
         let key = SigningKey::from_seed(&[7; 32]);
-        let bytes = access(1, None).sign(&key);
-        let read = SignedAccess::read(&bytes).unwrap();
-        assert_eq!((&read.access, read.relay), (&access(1, None), key.public()));
-        for place in 0..bytes.len() {
-            let mut altered = bytes.clone();
-            altered[place] ^= 1;
-            assert!(SignedAccess::read(&altered).is_err(), "{place}");
+        for access in of_every_kind() {
+            let bytes = access.sign(&key);
+            let read = SignedAccess::read(&bytes).unwrap();
+            assert_eq!((&read.access, read.relay), (&access, key.public()));
+            for place in 0..bytes.len() {
+                let mut altered = bytes.clone();
+                altered[place] ^= 1;
+                assert!(SignedAccess::read(&altered).is_err(), "{place}");
+            }
         }
     }
 

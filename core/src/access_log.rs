@@ -139,7 +139,11 @@ impl ReadOn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::Access, cose::SigningKey, time::UnixMillis};
+    use crate::{
+        access::{Access, What},
+        cose::SigningKey,
+        time::UnixMillis,
+    };
 
     const RECORD: RecordId = RecordId::new([1; 32]);
 
@@ -153,13 +157,15 @@ mod tests {
                 record: RECORD,
                 number,
                 previous,
-                device: DeviceId::new([2; 32]),
                 began: UnixMillis(1_795_000_000_000),
                 ended: UnixMillis(1_795_000_060_000),
-                first: 3,
-                last: if number < from { 9 } else { 8 },
-                entries: 4,
-                compartments: Vec::new(),
+                what: What::Fetched {
+                    device: DeviceId::new([2; 32]),
+                    first: 3,
+                    last: if number < from { 9 } else { 8 },
+                    entries: 4,
+                    compartments: Vec::new(),
+                },
             };
             let bytes = access.sign(&key);
             previous = Some(SignedAccess::read(&bytes).unwrap().hash);

@@ -10,8 +10,14 @@
 //! ```
 //! A relay keeps one notice for a key, under [`NoticeId`], which names no record and no device. It never goes back: a later notice says
 //! at least as much as the one before. Without an answer a viewer knows nothing, and never calls a card current.
+//!
+//! Where a notice is kept, also one that says nothing yet, the relay notes when somebody asked for it ([`openings`]), for whoever
+//! holds the key.
 
-use crate::cose::{self, Context, SigningKey, short_hash};
+use crate::{
+    cose::{self, Context, SigningKey, sha256, short_hash},
+    id::RecordId,
+};
 
 const VERSION: u8 = 1;
 const SAYS: usize = 13;
@@ -140,6 +146,12 @@ impl CardNotice {
 /// Where the notice of a card's key lies.
 pub fn id_of(key: &[u8; 32]) -> NoticeId {
     short_hash(&[b"omamori/1/card-notice/id", key])
+}
+
+/// Names a relay's list of when somebody asked about cards of a key: what such accesses carry in the place of a record
+/// ([`crate::access`]). SHA-256 of `"omamori/1/card-openings"` and the id.
+pub fn openings(id: &NoticeId) -> RecordId {
+    RecordId::new(sha256(&[b"omamori/1/card-openings", id]))
 }
 
 fn in_context(signed: &[u8]) -> Vec<u8> {

@@ -188,6 +188,11 @@ impl Items {
         Ok(list)
     }
 
+    /// How many are left.
+    pub(crate) fn left(&self) -> usize {
+        self.0.len()
+    }
+
     /// Nothing may be left.
     pub(crate) fn finish(mut self) -> Result<(), CborError> {
         match self.0.next() {

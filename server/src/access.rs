@@ -1,18 +1,19 @@
-//! Who fetched what: noted for the family, signed with the relay's key, chained, without content.
+//! Who fetched and opened what: noted for the family, signed with the relay's key, chained, without content.
 //!
-//! What one device fetches of one record within a short time becomes one [`Access`]. A thread of its own writes them down, so reading
-//! never waits for it, and never fails because of it. A relay that is killed loses at most the time of one access.
+//! What one device fetches of one record within a short time becomes one [`Access`], and so does what is asked about one card. A
+//! thread of its own writes them down, so reading never waits for it, and never fails because of it. A relay that is killed loses at most the time of one access.
 
-use crate::store::{NotedAccess, Store, StoreError};
+use crate::store::{Keep, ListOf, NotedAccess, Store, StoreError};
 use omamori_core::{
-    access::{Access, SignedAccess},
+    access::{Access, SignedAccess, What},
+    card_notice,
     cose::SigningKey,
-    id::{CompartmentTag, DeviceId, RecordId},
+    id::DeviceId,
     log::EntryHash,
     time::UnixMillis,
 };
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, hash_map::Entry},
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -32,27 +33,75 @@ const LEAST_BEAT: Duration = Duration::from_millis(20);
 /// Accesses not yet written, beyond which the oldest are written at once.
 const OPEN: usize = 20_000;
 
-/// Something was sent to a device.
+/// Something to be noted.
 #[derive(Debug, Clone)]
-pub struct Fetch {
-    /// Of which record.
-    pub record: RecordId,
-    /// To which device.
-    pub device: DeviceId,
-    /// The first and the last time, by the relay's clock.
+pub struct Happening {
+    /// In which list.
+    pub list: ListOf,
+    /// The first and the last time: by the relay's clock, or as a device told.
     pub times: (UnixMillis, UnixMillis),
-    /// Lowest and highest position.
-    pub positions: (u64, u64),
-    /// How many entries.
-    pub entries: u64,
-    /// Of which compartments.
-    pub compartments: BTreeSet<CompartmentTag>,
+    /// What happened.
+    pub what: What,
+}
+
+impl Happening {
+    /// What belongs together becomes one access; what a device told stays as it told it.
+    fn key(&self, told: u64) -> Key {
+        let by = match &self.what {
+            What::Fetched { device, .. } => By::Device(*device),
+            What::Told { .. } => By::Telling(told),
+            What::Asked { generation, .. } => By::Card(*generation),
+        };
+        (self.list, by)
+    }
+
+    /// Another one of the same key.
+    fn join(&mut self, other: Self) {
+        self.times.1 = self.times.1.max(other.times.1);
+        match (&mut self.what, other.what) {
+            (
+                What::Fetched {
+                    first,
+                    last,
+                    entries,
+                    compartments,
+                    ..
+                },
+                What::Fetched {
+                    first: from,
+                    last: to,
+                    entries: more,
+                    compartments: others,
+                    ..
+                },
+            ) => {
+                (*first, *last) = ((*first).min(from), (*last).max(to));
+                *entries = entries.saturating_add(more);
+                let all: BTreeSet<_> = compartments.drain(..).chain(others).collect();
+                compartments.extend(all);
+            }
+            (What::Asked { times, .. }, What::Asked { times: more, .. }) => {
+                *times = times.saturating_add(more);
+            }
+            // Nothing else shares a key.
+            _ => {}
+        }
+    }
+}
+
+type Key = (ListOf, By);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum By {
+    Device(DeviceId),
+    Card(u32),
+    Telling(u64),
 }
 
 enum Note {
-    Fetched(Fetch),
-    /// Write down what is open of this record, then answer.
-    Write(RecordId, oneshot::Sender<()>),
+    Happened(Happening),
+    /// Write down what is open of this list, then answer.
+    Write(ListOf, oneshot::Sender<()>),
 }
 
 /// Takes notes.
@@ -61,13 +110,15 @@ pub struct Accesses {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// How long one access may span, and how many are kept of a record.
+/// How long one access may span, and how many are kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Span {
     /// From the first to the last fetch.
     pub window: Duration,
-    /// Accesses of one record.
-    pub keep: u64,
+    /// Of one list.
+    pub keep: Keep,
+    /// How many openings one device may tell of one record in a day.
+    pub told: u32,
 }
 
 impl Accesses {
@@ -82,6 +133,7 @@ impl Accesses {
             key,
             span,
             open: HashMap::new(),
+            told: 0,
         };
         let thread = std::thread::Builder::new()
             .name("accesses".to_owned())
@@ -92,23 +144,22 @@ impl Accesses {
         })
     }
 
-    /// Notes a fetch. Never waits.
-    pub fn note(&self, fetch: Fetch) {
-        if fetch.entries == 0 {
-            return;
-        }
+    /// Notes what happened. Never waits. `false`: too much is waiting, and it was not noted.
+    pub fn note(&self, happening: Happening) -> bool {
         let queue = held(&self.queue);
-        let lost = |queue: &SyncSender<Note>| queue.try_send(Note::Fetched(fetch)).is_err();
-        if queue.as_ref().is_some_and(lost) {
+        let lost = |queue: &SyncSender<Note>| queue.try_send(Note::Happened(happening)).is_err();
+        let lost = queue.as_ref().is_some_and(lost);
+        if lost {
             tracing::error!("an access was not noted");
         }
+        !lost
     }
 
-    /// Returns when what was fetched of a record until now can be read in its list.
-    pub async fn written(&self, record: RecordId) {
+    /// Returns when what happened until now can be read in this list.
+    pub async fn written(&self, list: ListOf) {
         let (answer, answered) = oneshot::channel();
         let queue = held(&self.queue).clone();
-        let asked = queue.is_some_and(|queue| queue.try_send(Note::Write(record, answer)).is_ok());
+        let asked = queue.is_some_and(|queue| queue.try_send(Note::Write(list, answer)).is_ok());
         if asked {
             // The thread ends without an answer only when the relay does.
             let _ = answered.await;
@@ -130,7 +181,9 @@ struct Book {
     store: Arc<dyn Store>,
     key: SigningKey,
     span: Span,
-    open: HashMap<(RecordId, DeviceId), (Instant, Fetch)>,
+    open: HashMap<Key, (Instant, Happening)>,
+    /// What devices told, counted.
+    told: u64,
 }
 
 impl Book {
@@ -139,9 +192,9 @@ impl Book {
         let mut looked = Instant::now();
         loop {
             match notes.recv_timeout(beat) {
-                Ok(Note::Fetched(fetch)) => self.add(fetch),
-                Ok(Note::Write(record, answer)) => {
-                    self.write(|of, _| *of == record);
+                Ok(Note::Happened(happening)) => self.add(happening),
+                Ok(Note::Write(list, answer)) => {
+                    self.write(|of, _| *of == list);
                     // Whoever asked may be gone.
                     let _ = answer.send(());
                 }
@@ -162,30 +215,26 @@ impl Book {
         }
     }
 
-    fn add(&mut self, fetch: Fetch) {
-        let key = (fetch.record, fetch.device);
-        let Some((_, open)) = self.open.get_mut(&key) else {
-            self.open.insert(key, (Instant::now(), fetch));
-            return;
-        };
-        open.positions = (
-            open.positions.0.min(fetch.positions.0),
-            open.positions.1.max(fetch.positions.1),
-        );
-        open.entries = open.entries.saturating_add(fetch.entries);
-        open.compartments.extend(fetch.compartments);
-        open.times.1 = open.times.1.max(fetch.times.1);
+    fn add(&mut self, happening: Happening) {
+        self.told = self.told.wrapping_add(1);
+        match self.open.entry(happening.key(self.told)) {
+            Entry::Occupied(mut open) => open.get_mut().1.join(happening),
+            Entry::Vacant(place) => {
+                place.insert((Instant::now(), happening));
+            }
+        }
     }
 
-    fn write(&mut self, due: impl Fn(&RecordId, &Instant) -> bool) {
-        let due: Vec<_> = self
+    fn write(&mut self, due: impl Fn(&ListOf, &Instant) -> bool) {
+        let mut due: Vec<_> = self
             .open
-            .extract_if(|(record, _), (began, _)| due(record, began))
+            .extract_if(|(list, _), (began, _)| due(list, began))
             .collect();
         if due.is_empty() {
             return;
         }
-        let noted = self.signed(due.iter().map(|(_, (_, fetch))| fetch));
+        due.sort_by_key(|(_, (began, happening))| (*began, happening.times));
+        let noted = self.signed(due.iter().map(|(_, (_, happening))| happening));
         let noted = noted.and_then(|noted| self.store.note_accesses(&noted, self.span.keep));
         if let Err(error) = noted {
             tracing::error!(%error, accesses = due.len(), "accesses wait to be noted");
@@ -197,35 +246,34 @@ impl Book {
         }
     }
 
-    /// Signs each after the one before it in its record.
+    /// Signs each after the one before it in its list.
     fn signed<'a>(
         &self,
-        fetches: impl Iterator<Item = &'a Fetch>,
+        happenings: impl Iterator<Item = &'a Happening>,
     ) -> Result<Vec<NotedAccess>, StoreError> {
         let mut last = HashMap::new();
         let mut noted = Vec::new();
-        for fetch in fetches {
-            let (number, previous) = match last.get(&fetch.record) {
+        for Happening { list, times, what } in happenings {
+            let (number, previous) = match last.get(list) {
                 Some(last) => *last,
-                None => self.last(&fetch.record)?,
+                None => self.last(list)?,
             };
             let access = Access {
-                record: fetch.record,
+                record: match list {
+                    ListOf::Record(record) => *record,
+                    ListOf::Card(card) => card_notice::openings(card),
+                },
                 number: number + 1,
                 previous,
-                device: fetch.device,
-                began: fetch.times.0,
-                ended: fetch.times.1,
-                first: fetch.positions.0,
-                last: fetch.positions.1,
-                entries: fetch.entries,
-                compartments: fetch.compartments.iter().copied().collect(),
+                began: times.0,
+                ended: times.1,
+                what: what.clone(),
             };
             let bytes = access.sign(&self.key);
             let hash = SignedAccess::read(&bytes).ok().map(|signed| signed.hash);
-            last.insert(fetch.record, (access.number, hash));
+            last.insert(*list, (access.number, hash));
             noted.push(NotedAccess {
-                record: fetch.record,
+                list: *list,
                 number: access.number,
                 bytes,
             });
@@ -233,8 +281,8 @@ impl Book {
         Ok(noted)
     }
 
-    fn last(&self, record: &RecordId) -> Result<(u64, Option<EntryHash>), StoreError> {
-        let last = self.store.last_access(record)?;
+    fn last(&self, list: &ListOf) -> Result<(u64, Option<EntryHash>), StoreError> {
+        let last = self.store.last_access(list)?;
         Ok(last.map_or((0, None), |(number, bytes)| {
             (number, SignedAccess::read(&bytes).ok().map(|it| it.hash))
         }))

@@ -1,6 +1,9 @@
 //! What an operator decides, and the limits that hold whatever a client does.
 
-use crate::{access::Span, store::quotas::Quotas};
+use crate::{
+    access::Span,
+    store::{Keep, quotas::Quotas},
+};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// How a relay is run.
@@ -85,11 +88,15 @@ pub struct Limits {
     pub mailbox_puts: u32,
     /// How long a mailbox keeps its messages.
     pub mailbox_life: Duration,
+<<<<<<< HEAD
     /// How long it does so for an invitation at a distance.
     pub invitation_life: Duration,
     /// Messages of one network kept at once, of each kind.
     pub mailboxes_of_one: usize,
     /// What of one device's fetches becomes one noted access, and how many are kept of a record.
+=======
+    /// What becomes one noted access, how many are kept, and how many openings a device may tell.
+>>>>>>> ddf39e8 (Tell families when their cards were asked about and when the record was opened, also offline; store an officers' opening before it is read)
     pub accesses: Span,
     /// Entries waiting for one live reader before it is told to pull.
     pub live_queue: usize,
@@ -133,7 +140,11 @@ impl Default for Limits {
             mailboxes_of_one: 1024,
             accesses: Span {
                 window: Duration::from_secs(60),
-                keep: 50_000,
+                keep: Keep {
+                    record: 50_000,
+                    card: 2_000,
+                },
+                told: 200,
             },
             live_queue: 256,
             live_readers: 256,

@@ -23,6 +23,7 @@ pub mod routes;
 pub mod standing;
 pub mod startup;
 pub mod store;
+pub mod tellings;
 pub mod tls;
 pub mod token;
 pub mod turns;

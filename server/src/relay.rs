@@ -1,7 +1,7 @@
 //! The parts of a running relay, shared by all requests.
 
 use crate::{
-    access::{Accesses, Fetch},
+    access::{Accesses, Happening},
     admission::{Admission, Door},
     app::App,
     buffers::Buffers,
@@ -12,13 +12,16 @@ use crate::{
     problem::{Kind, Problem},
     rate::Rate,
     standing::{self, Lane},
-    store::{Appended, Audience, Batch, Mark, Store, sqlite::SqliteStore, writer::Writer},
+    store::{Appended, Audience, Batch, ListOf, Mark, Store, sqlite::SqliteStore, writer::Writer},
+    tellings::Tellings,
     token::{Caller, Tokens, key::signing_key},
     turns::Turns,
     wire::Submitted,
 };
 use actix_web::{HttpRequest, web};
 use omamori_core::{
+    access::What,
+    card_notice::NoticeId,
     id::RecordId,
     ledger::{Ledger, operation::UntilDate},
     time::UnixMillis,
@@ -44,6 +47,7 @@ pub struct Relay {
     pub(crate) pulls: Turns,
     pub(crate) bodies: Buffers,
     pub(crate) accesses: Accesses,
+    pub(crate) tellings: Tellings,
     pub(crate) lane: Lane,
     ledgers: Arc<Ledgers>,
     behind_proxy: bool,
@@ -85,6 +89,7 @@ impl Relay {
             appends: Turns::new(limits.appends, limits.appends_of_one),
             pulls: Turns::new(limits.pulls, limits.pulls_of_one),
             accesses: Accesses::start(store.clone(), signing_key(&config.data)?, limits.accesses)?,
+            tellings: Tellings::new(limits.accesses.told),
             lane: Lane::new(limits.lane),
             bodies: Buffers::new(limits.bodies, limits.bodies_of_one),
             behind_proxy: config.behind_proxy,
@@ -137,23 +142,42 @@ impl Relay {
 
     /// Notes what was sent to a device: positions, each with who may be shown it.
     pub(crate) fn note_access(&self, caller: Caller, sent: impl Iterator<Item = (u64, Audience)>) {
-        let (mut positions, mut entries) = ((u64::MAX, 0), 0);
+        let (mut first, mut last, mut entries) = (u64::MAX, 0, 0);
         let mut compartments = BTreeSet::new();
         for (seq, audience) in sent {
-            positions = (positions.0.min(seq), positions.1.max(seq));
+            (first, last) = (first.min(seq), last.max(seq));
             entries += 1;
             if let Audience::Compartment(tag) = audience {
                 compartments.insert(tag);
             }
         }
+        if entries == 0 {
+            return;
+        }
         let now = UnixMillis(now_millis());
-        self.accesses.note(Fetch {
-            record: caller.record,
-            device: caller.device,
+        self.accesses.note(Happening {
+            list: ListOf::Record(caller.record),
             times: (now, now),
-            positions,
-            entries,
-            compartments,
+            what: What::Fetched {
+                device: caller.device,
+                first,
+                last,
+                entries,
+                compartments: compartments.into_iter().collect(),
+            },
+        });
+    }
+
+    /// Notes that somebody asked about a card.
+    pub(crate) fn note_card(&self, card: NoticeId, generation: u32) {
+        let now = UnixMillis(now_millis());
+        self.accesses.note(Happening {
+            list: ListOf::Card(card),
+            times: (now, now),
+            what: What::Asked {
+                generation,
+                times: 1,
+            },
         });
     }
 
@@ -206,7 +230,8 @@ pub(crate) fn today() -> UntilDate {
     standing::day(now())
 }
 
-fn now_millis() -> i64 {
+/// Milliseconds since 1970 by the relay's clock.
+pub(crate) fn now_millis() -> i64 {
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -250,6 +250,10 @@ export const testids = {
     day: "access-day",
     /** repeat within a day: one device. {device} */
     item: "access",
+    /** repeat within a device: opened there, as it told. {way: "read" | "handed-over" | "locked" | "other"} */
+    opened: "access-opened",
+    /** repeat within a day: a card of this phone that somebody asked about. {generation} */
+    card: "access-card",
     /** repeat: the list is not the one read before. {what: "altered" | "set-back" | "missing" | "unreadable" | "other-signer"} */
     trouble: "access-trouble",
     /** When the relay was read last; and that it could not be read now. */
@@ -274,6 +278,8 @@ export const testids = {
     agree: "glass-agree",
     /** repeat. {municipality, ready: "true" | "false"} */
     consent: "glass-consent",
+    /** What officers may hold beforehand, as a file. */
+    fileSave: "glass-file-save",
     withdraw: "glass-withdraw",
     withdrawDialog: "glass-withdraw-dialog",
     withdrawConfirm: "glass-withdraw-confirm",
@@ -296,6 +302,7 @@ export const testids = {
     code: "officer-code",
     heldPin: "officer-held-pin",
     fetch: "officer-fetch",
+    heldFile: "officer-held-file",
     /** {count} */
     fetched: "officer-fetched",
     /** repeat. {record} */
@@ -308,6 +315,11 @@ export const testids = {
     ask: "officer-ask",
     /** Signed by one; nothing is open. */
     asked: "officer-asked",
+    /** For the second officer's device. */
+    handOver: "officer-hand-over",
+    releaseShow: "officer-release-qr-show",
+    releaseQr: "officer-release-qr",
+    releaseScan: "officer-release-scan",
     secondHere: "officer-second-here",
     secondPin: "officer-second-pin",
     look: "officer-look",
@@ -320,6 +332,7 @@ export const testids = {
     told: "officer-told",
     close: "officer-close",
     townOpen: "town-open",
+    townFiles: "town-files",
     townName: "town-name",
     townPin: "town-pin",
     townSign: "town-sign",

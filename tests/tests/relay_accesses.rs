@@ -4,8 +4,14 @@
     reason = "helpers of tests: what fails fails its test"
 )]
 
-use omamori_core::{access::SignedAccess, id::DeviceId, ledger::rights::Right};
-use omamori_tests::relay::{Client, Household, Line, LocalRelay, Person, at_home, at_home_with};
+use omamori_core::{
+    access::{Access, SignedAccess, Way, What},
+    id::{CompartmentTag, DeviceId},
+    ledger::rights::Right,
+};
+use omamori_tests::relay::{
+    Answer, Client, Household, Line, LocalRelay, Person, at_home, at_home_with,
+};
 use std::time::Duration;
 
 const CARE: usize = 1;
@@ -31,8 +37,22 @@ fn list(client: &Client, family: &Household, token: &str) -> Vec<SignedAccess> {
 
 fn of(list: &[SignedAccess], device: DeviceId) -> Vec<&SignedAccess> {
     list.iter()
-        .filter(|signed| signed.access.device == device)
+        .filter(|signed| signed.access.device() == Some(device))
         .collect()
+}
+
+/// First and last position, how many entries, and of which compartments.
+fn fetched(access: &Access) -> (u64, u64, u64, &[CompartmentTag]) {
+    match &access.what {
+        What::Fetched {
+            first,
+            last,
+            entries,
+            compartments,
+            ..
+        } => (*first, *last, *entries, compartments),
+        other => unreachable!("not fetched: {other:?}"),
+    }
 }
 
 /// A nurse who may read the daily care, and is in.
@@ -57,8 +77,8 @@ fn the_mother_reads_who_fetched_what_and_when() {
     let [fetch] = of(&list, nurse.device()).try_into().unwrap();
     let access = &fetch.access;
     // She was shown two operations and what is in the daily care, and nothing of the rest.
-    assert_eq!((access.first, access.last, access.entries), (1, 3, 3));
-    assert_eq!(access.compartments, [family.compartments[CARE].0]);
+    let care = [family.compartments[CARE].0];
+    assert_eq!(fetched(access), (1, 3, 3, care.as_slice()));
     assert!(access.began.0 > 1_700_000_000_000 && access.began <= access.ended);
 }
 
@@ -72,7 +92,8 @@ fn what_she_hears_live_is_noted_too() {
     assert_eq!(line.entry(), 5);
     let list = list(&client, &family, &token);
     let [fetch] = of(&list, nurse.device()).try_into().unwrap();
-    assert_eq!((fetch.access.first, fetch.access.last), (5, 5));
+    let (first, last, ..) = fetched(&fetch.access);
+    assert_eq!((first, last), (5, 5));
 }
 
 #[test]
@@ -85,7 +106,7 @@ fn fetches_of_a_short_time_are_one_and_asking_for_nothing_new_is_none() {
     }
     let read = list(&client, &family, &token);
     let [fetch] = of(&read, nurse.device()).try_into().unwrap();
-    assert_eq!(fetch.access.entries, 60);
+    assert_eq!(fetched(&fetch.access).2, 60);
     client.pull(&family.record, &nurses, 4);
     assert_eq!(list(&client, &family, &token).len(), read.len());
 }
@@ -108,7 +129,7 @@ fn the_list_goes_on_after_a_restart_under_the_same_key() {
 #[test]
 fn the_oldest_go_when_there_are_more_than_are_kept() {
     let (_relay, client, mut family, token) = at_home_with(|config| {
-        config.limits.accesses.keep = 3;
+        config.limits.accesses.keep.record = 3;
         config.limits.accesses.window = Duration::ZERO;
     });
     let (_nurse, nurses) = with_a_nurse(&mut family, &client, &token);
@@ -140,4 +161,74 @@ fn nobody_outside_the_record_reads_the_list() {
         let answer = client.ask("GET", &path, &[("authorization", &header)], &[]);
         assert_eq!(answer.problem(), problem);
     }
+}
+
+fn tells(client: &Client, family: &Household, token: &str, opened: &str) -> Answer {
+    let path = format!("/v1/records/{}/accesses", family.record);
+    let header = format!("Bearer {token}");
+    let body = format!(r#"{{"opened":[{opened}]}}"#);
+    client.ask(
+        "POST",
+        &path,
+        &[("authorization", &header)],
+        body.as_bytes(),
+    )
+}
+
+const YESTERDAY: &str = r#"{"way":"handed-over","began":1795000000000,"ended":1795000600000}"#;
+
+#[test]
+fn what_a_nurse_opened_without_a_network_is_in_the_list_as_her_own_word() {
+    let (_relay, client, mut family, token) = at_home();
+    let (nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    assert_eq!(tells(&client, &family, &nurses, YESTERDAY).status, 201);
+    client.pull(&family.record, &nurses, 0);
+    let list = list(&client, &family, &token);
+    let [told, fetch] = of(&list, nurse.device()).try_into().unwrap();
+    assert_eq!(fetched(&fetch.access).2, 3);
+    let (began, ended) = (told.access.began.0, told.access.ended.0);
+    assert_eq!((began, ended), (1_795_000_000_000, 1_795_000_600_000));
+    let What::Told { way, heard, .. } = &told.access.what else {
+        unreachable!("{told:?}");
+    };
+    assert_eq!(*way, Way::HandedOver);
+    assert!(heard.0 > 1_700_000_000_000 && heard.0 != began);
+}
+
+#[test]
+fn nobody_tells_for_somebody_else_or_without_end_or_after_having_left() {
+    let (_relay, client, mut family, token) = at_home_with(|config| {
+        config.limits.accesses.told = 3;
+    });
+    let (nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    let neighbours = Household::begin();
+    client.begin(&neighbours).good();
+    let theirs = client.token(&neighbours.record, &neighbours.mother);
+    assert_eq!(
+        tells(&client, &family, &theirs, YESTERDAY).problem(),
+        "forbidden"
+    );
+    let backwards = r#"{"way":"read","began":2,"ended":1}"#;
+    for bent in [backwards, r#"{"way":"read"}"#, "1"] {
+        assert_eq!(
+            tells(&client, &family, &nurses, bent).problem(),
+            "malformed"
+        );
+    }
+    let many = [YESTERDAY; 51].join(",");
+    assert_eq!(
+        tells(&client, &family, &nurses, &many).problem(),
+        "too-many-entries"
+    );
+    let three = [YESTERDAY; 3].join(",");
+    assert_eq!(tells(&client, &family, &nurses, &three).status, 201);
+    let again = tells(&client, &family, &nurses, YESTERDAY);
+    assert_eq!(again.problem(), "too-many-requests");
+    let removal = family.remove(&nurse, CARE, &[]);
+    Client::pushed(client.push(&family.record, &token, &[removal]));
+    assert_eq!(
+        tells(&client, &family, &nurses, YESTERDAY).problem(),
+        "removed"
+    );
+    assert_eq!(of(&list(&client, &family, &token), nurse.device()).len(), 3);
 }

@@ -212,6 +212,38 @@ fn officers_fetch_what_is_sealed_for_two_and_the_family_learns_who_opened_also_a
 }
 
 #[test]
+fn officers_who_open_all_day_leave_room_for_the_alarm_of_others() {
+    let rng = &mut Seeded::new(27);
+    let relay = LocalRelay::with(|config| config.limits.mailbox_puts = 10_000);
+    let client = relay.client();
+    let [busy, other] = [0, 1].map(|_| Town::new(rng));
+    for town in [&busy, &other] {
+        let list = town.list(1, 3);
+        client.ask("PUT", &town.address(), &[], list.bytes()).good();
+    }
+    let mut mother = family(&busy.list(1, 3), rng);
+    mother
+        .consent_to(&other.list(1, 3), None, now(), rng)
+        .unwrap();
+    send(&client, &mother);
+    let record = mother.record();
+    let pair = |town: &Town| [0, 1].map(|n| held(&client, town, &town.officers[n], record));
+    let [first, second] = pair(&busy);
+    for _ in 0..40 {
+        let entry = opened(&first, &second, rng);
+        assert_eq!(tell(&client, record, &entry.bytes).status, 201);
+    }
+    let one_more = opened(&first, &second, rng);
+    assert_eq!(
+        tell(&client, record, &one_more.bytes).problem(),
+        "record-full"
+    );
+    let [first, second] = pair(&other);
+    let entry = opened(&first, &second, rng);
+    assert_eq!(tell(&client, record, &entry.bytes).status, 201);
+}
+
+#[test]
 fn an_opening_without_two_officers_signatures_is_turned_away() {
     let rng = &mut Seeded::new(22);
     let relay = LocalRelay::start();

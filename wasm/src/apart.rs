@@ -7,7 +7,7 @@ use crate::{
     vault::Child,
 };
 use js_sys::{Array, Uint8Array};
-use omamori_core::{access_log::LastRead, id::ChunkId};
+use omamori_core::{id::ChunkId, token::NONCE};
 use wasm_bindgen::{JsCast, prelude::*};
 
 #[wasm_bindgen]
@@ -64,11 +64,41 @@ impl Child {
     /// `bad-json`, `not-a-page`.
     #[wasm_bindgen(js_name = readAccesses)]
     pub fn read_accesses(&self, last: &str, page: &Array) -> Result<String, JsError> {
-        let last: Option<LastRead> = from_json(last)?;
-        let page: Option<Vec<_>> = page.iter().map(|pair| numbered(&pair)).collect();
-        let page = page.ok_or_else(|| refusal("not-a-page", &"expected [number, bytes]"))?;
-        to_json(&self.replica.read_accesses(last, &page))
+        to_json(&self.replica.read_accesses(from_json(last)?, &pages(page)?))
     }
+
+    /// The same of when somebody asked about cards that this device made.
+    ///
+    /// # Errors
+    /// `bad-json`, `not-a-page`.
+    #[wasm_bindgen(js_name = readCardOpenings)]
+    pub fn read_card_openings(&self, last: &str, page: &Array) -> Result<String, JsError> {
+        to_json(
+            &self
+                .replica
+                .read_card_openings(from_json(last)?, &pages(page)?),
+        )
+    }
+
+    /// Proves to a relay that this device made its cards: `[key, signature]`, both hex.
+    ///
+    /// # Errors
+    /// `bad-nonce`.
+    #[wasm_bindgen(js_name = signForCardOpenings)]
+    pub fn sign_for_card_openings(&self, nonce: &str) -> Result<Array, JsError> {
+        let mut bytes = [0; NONCE];
+        hex::decode_to_slice(nonce, &mut bytes).map_err(|error| refusal("bad-nonce", &error))?;
+        let (key, signature) = self.replica.sign_for_card_openings(&bytes);
+        Ok(Array::of2(
+            &hex::encode(key).into(),
+            &hex::encode(signature).into(),
+        ))
+    }
+}
+
+fn pages(page: &Array) -> Result<Vec<(u64, Vec<u8>)>, JsError> {
+    let page: Option<Vec<_>> = page.iter().map(|pair| numbered(&pair)).collect();
+    page.ok_or_else(|| refusal("not-a-page", &"expected [number, bytes]"))
 }
 
 /// `[number, bytes]`.

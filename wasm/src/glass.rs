@@ -2,14 +2,14 @@
 
 use crate::{
     codes,
-    convert::{entries, millis, produced, record, rng, secret_keys, to_json},
+    convert::{self, entries, millis, produced, record, rng, secret_keys, to_json},
     refusal::refusal,
     vault::Child,
 };
 use jiff::civil::Date;
 use js_sys::{Array, Uint8Array};
 use omamori_core::{
-    barrier::Scratch,
+    barrier::Elsewhere,
     break_glass::{
         Officer, OfficersList, OpenError, Opened, Reason, Release, Wish,
         municipality::{self, fingerprint},
@@ -319,18 +319,29 @@ impl Held {
         Ok(entry)
     }
 
-    /// What two officers opened: JSON `{first, view}` of the core's `FirstScreen` and `View`. Empty before.
+    /// What two officers opened, as far as it was tried elsewhere: the verdicts so far, `[candidate, survived][]`. Returns
+    /// `[JSON, [candidate, document, changes[]][]]`: JSON `{first, view}` of the core's `FirstScreen` and `View`, and what is to be
+    /// tried by [`try_on_scratch`](crate::vault::try_on_scratch) in a worker that may die. Call again with all verdicts, until
+    /// nothing is asked.
     ///
     /// # Errors
-    /// None.
-    pub fn read(&mut self) -> Result<String, JsError> {
-        if let Some(opened) = self.opened.take() {
-            self.replica.read_opened(opened, &mut Scratch);
-        }
-        to_json(&serde_json::json!({
+    /// `not-a-verdict`.
+    #[wasm_bindgen(js_name = readTried)]
+    pub fn read_tried(&mut self, verdicts: &Array) -> Result<Array, JsError> {
+        let mut trial = Elsewhere {
+            verdicts: convert::verdicts(verdicts)?,
+            questions: Vec::new(),
+        };
+        match self.opened.take() {
+            Some(opened) => self.replica.read_opened(opened, &mut trial),
+            None => self.replica.receive_with(Vec::new(), &mut trial),
+        };
+        let shown = to_json(&serde_json::json!({
             "first": self.replica.first_screen(),
             "view": self.replica.view(),
-        }))
+        }))?;
+        let questions: Array = trial.questions.iter().map(convert::question).collect();
+        Ok(Array::of2(&shown.into(), &questions.into()))
     }
 }
 

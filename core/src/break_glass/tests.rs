@@ -317,6 +317,63 @@ fn after_a_withdrawal_two_officers_read_what_they_kept_and_nothing_later() {
 }
 
 #[test]
+fn after_a_consents_last_day_a_managers_phone_makes_new_keys_and_two_officers_read_nothing_later() {
+    let rng = &mut Seeded::new(17);
+    let (town, next) = (Town::with(2, rng), other_town(rng));
+    let mut mother = family(&town, rng);
+    let last_day = "2026-11-21".parse().unwrap();
+    mother
+        .consent_to(&town.list(2), Some(last_day), NOW, rng)
+        .unwrap();
+    mother.consent_to(&next.list(1), None, NOW, rng).unwrap();
+    assert!(
+        mother.complete(NOW, rng).unwrap().is_empty(),
+        "it still stands"
+    );
+
+    let after = UnixMillis(NOW.0 + 48 * HOUR);
+    let made = mother.complete(after, rng).unwrap();
+    assert!(made.iter().any(|entry| entry.kind == EntryKind::Operation));
+    assert!(mother.complete(after, rng).unwrap().is_empty());
+    mother.edit(&[never("新しい約束")], after, rng).unwrap();
+
+    // Two who kept everything that came before and after, and set their clocks back.
+    let held = |town: &Town, n: usize| held_by(&town.officers[n], &mother);
+    let (first, mut second) = (held(&town, 0), held(&town, 1));
+    let read = opened(&first, &second, rng).unwrap();
+    second.read_opened(read, &mut Scratch);
+    assert!(says(&second, "呼吸器を外さない") && !says(&second, "新しい約束"));
+    // The other town's officers go on: they have a new package.
+    let (first, mut second) = (held(&next, 0), held(&next, 1));
+    let read = opened(&first, &second, rng).unwrap();
+    second.read_opened(read, &mut Scratch);
+    assert!(says(&second, "新しい約束"));
+}
+
+#[test]
+fn a_consent_renewed_before_its_last_day_makes_no_new_keys() {
+    let rng = &mut Seeded::new(18);
+    let town = Town::with(2, rng);
+    let mut mother = family(&town, rng);
+    for last_day in ["2026-11-21", "2027-11-21"] {
+        let last_day = last_day.parse().unwrap();
+        mother
+            .consent_to(&town.list(2), Some(last_day), NOW, rng)
+            .unwrap();
+    }
+    let after = UnixMillis(NOW.0 + 48 * HOUR);
+    assert!(mother.complete(after, rng).unwrap().is_empty());
+}
+
+/// A municipality with another key.
+fn other_town(rng: &mut Seeded) -> Town {
+    Town {
+        key: SigningKey::from_seed(&[8; 32]),
+        ..Town::with(2, rng)
+    }
+}
+
+#[test]
 fn an_older_list_does_not_take_the_place_of_a_newer_one() {
     let rng = &mut Seeded::new(8);
     let town = Town::with(2, rng);

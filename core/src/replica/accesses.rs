@@ -1,39 +1,69 @@
-//! Who fetched what of this record, from the relay's list, with the names this device knows.
+//! Who fetched and opened what of this record, from the relay's lists, with the names this device knows.
 
 use super::Replica;
 use crate::{
-    access::SignedAccess,
+    access::{SignedAccess, Way, What},
     access_log::{LastRead, Trouble, read_on},
+    card_notice,
     compartment::Compartment,
-    id::DeviceId,
+    id::{CompartmentTag, DeviceId, RecordId},
     time::UnixMillis,
+    token,
 };
 use serde::Serialize;
 
-/// What a device fetched within a short time.
+/// One line of the relay's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fetched {
+pub struct Noted {
     /// Counted from 1.
     pub number: u64,
     /// Names this access for good, hex.
     pub hash: String,
-    /// Which device.
-    pub device: DeviceId,
-    /// The first time, by the relay's clock.
+    /// The first time: by the relay's clock, or as a device told.
     pub began: UnixMillis,
     /// The last time.
     pub ended: UnixMillis,
-    /// How many entries were sent, repetitions included.
-    pub entries: u64,
-    /// The compartments they were of, as far as this device knows what they are.
-    pub compartments: Vec<Compartment>,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: NotedWhat,
+}
+
+/// What happened, in the words of this record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum NotedWhat {
+    /// A device was sent something.
+    Fetched {
+        /// Which device.
+        device: DeviceId,
+        /// How many entries were sent, repetitions included.
+        entries: u64,
+        /// The compartments they were of, as far as this device knows what they are.
+        compartments: Vec<Compartment>,
+    },
+    /// A device told that the record was opened on it.
+    Told {
+        /// Which device.
+        device: DeviceId,
+        /// How.
+        way: Way,
+        /// When the relay heard of it.
+        heard: UnixMillis,
+    },
+    /// Somebody asked about a card of this device.
+    Asked {
+        /// Of which generation, as whoever asked said it. 0: not said.
+        generation: u32,
+        /// How often.
+        times: u64,
+    },
 }
 
 /// A page of the relay's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccessPage {
     /// What is new in it.
-    pub accesses: Vec<Fetched>,
+    pub accesses: Vec<Noted>,
     /// What is wrong with it.
     pub troubles: Vec<Trouble>,
     /// From where to read on.
@@ -43,27 +73,80 @@ pub struct AccessPage {
 impl Replica {
     /// Reads a page of the relay's list, as [`read_on`].
     pub fn read_accesses(&self, last: Option<LastRead>, page: &[(u64, Vec<u8>)]) -> AccessPage {
-        let read = read_on(&self.record, last, page);
+        self.page_of(&self.record, last, page)
+    }
+
+    /// Reads a page of the list of when somebody asked about the cards this device made, as [`read_on`].
+    pub fn read_card_openings(
+        &self,
+        last: Option<LastRead>,
+        page: &[(u64, Vec<u8>)],
+    ) -> AccessPage {
+        self.page_of(&self.card_openings(), last, page)
+    }
+
+    /// Names that list.
+    pub fn card_openings(&self) -> RecordId {
+        card_notice::openings(&card_notice::id_of(&self.keys.card_key().public()))
+    }
+
+    /// Proves to a relay, by the key of the cards it made, that this device may read that list: the key, and a signature over the
+    /// relay's nonce.
+    pub fn sign_for_card_openings(&self, nonce: &[u8; token::NONCE]) -> ([u8; 32], [u8; 64]) {
+        token::sign_for_openings(&self.keys.card_key(), nonce)
+    }
+
+    fn page_of(
+        &self,
+        list: &RecordId,
+        last: Option<LastRead>,
+        page: &[(u64, Vec<u8>)],
+    ) -> AccessPage {
+        let read = read_on(list, last, page);
         AccessPage {
-            accesses: read.accesses.iter().map(|one| self.fetched(one)).collect(),
+            accesses: read.accesses.iter().map(|one| self.noted(one)).collect(),
             troubles: read.troubles,
             last: read.last,
         }
     }
 
-    fn fetched(&self, signed: &SignedAccess) -> Fetched {
+    fn noted(&self, signed: &SignedAccess) -> Noted {
         let access = &signed.access;
-        let tags = access.compartments.iter();
-        let mut compartments: Vec<_> = tags.filter_map(|tag| self.keyring.name(tag)).collect();
-        compartments.sort_unstable();
-        Fetched {
+        Noted {
             number: access.number,
             hash: signed.hash.to_string(),
-            device: access.device,
             began: access.began,
             ended: access.ended,
-            entries: access.entries,
-            compartments,
+            what: match &access.what {
+                What::Fetched {
+                    device,
+                    entries,
+                    compartments,
+                    ..
+                } => NotedWhat::Fetched {
+                    device: *device,
+                    entries: *entries,
+                    compartments: self.named(compartments),
+                },
+                What::Told { device, way, heard } => NotedWhat::Told {
+                    device: *device,
+                    way: *way,
+                    heard: *heard,
+                },
+                What::Asked { generation, times } => NotedWhat::Asked {
+                    generation: *generation,
+                    times: *times,
+                },
+            },
         }
+    }
+
+    fn named(&self, tags: &[CompartmentTag]) -> Vec<Compartment> {
+        let mut named: Vec<_> = tags
+            .iter()
+            .filter_map(|tag| self.keyring.name(tag))
+            .collect();
+        named.sort_unstable();
+        named
     }
 }

@@ -306,6 +306,38 @@ impl Replica {
         }
     }
 
+    /// New keys, if officers hold the newest ones under a consent whose last day is past: what is written from now on is not for them.
+    /// A phone that waits for one of these keys itself owes none. A clock that runs ahead makes new keys too early, and no harm.
+    pub(super) fn rotate_after_consents_ended(
+        &mut self,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, PeopleError> {
+        let may = self.check_manages().is_ok() && self.holds_newest_keys();
+        if may && self.officers_hold_keys_beyond(day(now)) {
+            self.rotate(&OPENED, now, rng)
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
+    /// Does a package of a municipality, to which the only consents are past, hold the newest keys?
+    fn officers_hold_keys_beyond(&self, today: UntilDate) -> bool {
+        let facts = self.view.of_kind(Compartment::Consents, KIND);
+        let consents: Vec<_> = facts.filter_map(|fact| self.consent(fact, today)).collect();
+        let of = |town: MunicipalityId| consents.iter().filter(move |it| it.municipality == town);
+        let ended = |town: MunicipalityId| {
+            of(town).any(|it| it.until.is_some_and(|until| days(until) < today))
+                && of(town).all(|it| !it.stands)
+        };
+        let state = self.ledger.as_ref().map(|ledger| ledger.state());
+        let mut packages = self.glass.packages.values();
+        packages.any(|(package, list)| {
+            ended(list.municipality())
+                && state.is_some_and(|state| package.header().is_current(state))
+        })
+    }
+
     /// Makes the packages that are owed: a consent stands, and no package holds the newest keys. A phone that waits for one of these
     /// keys itself owes none.
     pub(super) fn renew_packages(

@@ -57,7 +57,7 @@ mod verdicts;
 mod words;
 
 pub use access_list::{Giver, GrantConsent, GrantLine, Holder, KnownDevice, Reader};
-pub use accesses::{AccessPage, Fetched};
+pub use accesses::{AccessPage, Noted, NotedWhat};
 pub use chains::{ChunkFork, MissingChunk};
 pub use compacting::CompactingError;
 pub use consenting::Agreed;

@@ -22,7 +22,8 @@ impl Replica {
             .collect()
     }
 
-    /// Completes what is owed, as far as this device may: rotations, keys that nobody wrapped, packages for officers. Nothing, if nothing is.
+    /// Completes what is owed, as far as this device may: rotations, new keys after a consent to officers ended, keys that nobody
+    /// wrapped, packages for officers. Nothing, if nothing is.
     ///
     /// # Errors
     /// [`PeopleError`].
@@ -36,6 +37,7 @@ impl Replica {
         if !owed.is_empty() {
             entries.extend(self.rotate(&owed, now, rng)?);
         }
+        entries.extend(self.rotate_after_consents_ended(now, rng)?);
         entries.extend(self.serve(rng)?);
         entries.extend(self.renew_packages(now, rng)?);
         Ok(entries)

@@ -1,18 +1,27 @@
-//! `GET /v1/records/{record}/accesses`: who fetched what, for everybody in the record.
+//! `GET` and `POST /v1/records/{record}/accesses`: who fetched what, for everybody in the record; and what a device tells that was opened
+//! on it, also without a network.
 
-use super::Shared;
+use super::{Shared, json};
 use crate::{
+    access::Happening,
     problem::{Kind, Problem},
-    relay::today,
+    relay::{now, now_millis, today},
     standing::Standing,
+    store::ListOf,
     token::Caller,
     wire,
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use omamori_core::{
+    access::{Way, What},
+    time::UnixMillis,
+};
 use serde::Deserialize;
 
 /// Accesses of a page.
-const PAGE: usize = 500;
+pub(super) const PAGE: usize = 500;
+/// Openings told at once.
+const TOLD: usize = 50;
 
 /// `?after=NUMBER`
 #[derive(Deserialize)]
@@ -32,13 +41,74 @@ pub(super) async fn list(
     let ledger = relay.ledger(caller.record).await?;
     Standing::of(&caller.device, ledger.state(), today()).must_be_member()?;
     let _turn = relay.pulls.take(relay.address(&request)).await?;
-    relay.accesses.written(caller.record).await;
+    page(&relay, ListOf::Record(caller.record), after).await
+}
+
+/// A page of a list.
+pub(super) async fn page(
+    relay: &Shared,
+    list: ListOf,
+    after: u64,
+) -> Result<HttpResponse, Problem> {
+    relay.accesses.written(list).await;
     let store = relay.store.clone();
     // One more than shown tells whether there is more.
-    let noted = web::block(move || store.accesses(&caller.record, after, PAGE + 1));
+    let noted = web::block(move || store.accesses(&list, after, PAGE + 1));
     let body = wire::accesses(&noted.await??, PAGE);
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("application/cbor")
         .body(body))
+}
+
+/// `{"opened": [{"way", "began", "ended"}]}`: times in milliseconds since 1970, by the device's clock.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Telling {
+    opened: Vec<Opened>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opened {
+    way: String,
+    began: i64,
+    ended: i64,
+}
+
+/// 201: it is in the list, with the time at which it was heard. A device's word for itself, and nothing more.
+pub(super) async fn tell(
+    relay: Shared,
+    caller: Caller,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let Telling { opened } = json(payload, relay.limits.body_time).await?;
+    if opened.len() > TOLD {
+        return Err(Kind::TooManyEntries.into());
+    }
+    if opened.iter().any(|one| one.began > one.ended) {
+        return Err(Kind::Malformed.into());
+    }
+    let ledger = relay.ledger(caller.record).await?;
+    Standing::of(&caller.device, ledger.state(), today()).must_be_member()?;
+    if !relay.tellings.allows(caller, opened.len(), now()) {
+        return Err(Kind::TooManyRequests.into());
+    }
+    let (list, heard) = (ListOf::Record(caller.record), UnixMillis(now_millis()));
+    for one in opened {
+        let noted = relay.accesses.note(Happening {
+            list,
+            times: (UnixMillis(one.began), UnixMillis(one.ended)),
+            what: What::Told {
+                device: caller.device,
+                way: Way::named(&one.way),
+                heard,
+            },
+        });
+        if !noted {
+            return Err(Kind::Overloaded.into());
+        }
+    }
+    relay.accesses.written(list).await;
+    Ok(HttpResponse::Created().finish())
 }

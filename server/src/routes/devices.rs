@@ -3,7 +3,7 @@
 //!
 //! It proves itself as for a token, for the record of 64 zeros. Whoever does not hold the key learns nothing: no device's record is told to anybody else.
 
-use super::{Shared, json};
+use super::{Shared, json, token::nonce_of};
 use crate::{
     problem::{Kind, Problem},
     relay::{now, today},
@@ -42,8 +42,7 @@ pub(super) async fn records(
     relay.count(&request, &relay.open_requests)?;
     let device: DeviceId = device.parse().map_err(|_| Kind::NotFound)?;
     let asking: Asking = json(payload, relay.limits.body_time).await?;
-    let mut nonce: Nonce = [0; _];
-    hex::decode_to_slice(&asking.nonce, &mut nonce).map_err(|_| Kind::Malformed)?;
+    let nonce = nonce_of(&asking.nonce)?;
     let signature = hex::decode(&asking.signature).map_err(|_| Kind::Malformed)?;
     let anywhere = Caller {
         record: RecordId::new(ANY_RECORD),

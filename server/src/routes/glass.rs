@@ -30,8 +30,9 @@ use std::sync::Arc;
 
 /// Bytes of an opening: its package, two signatures and a reason.
 const MAX_OPENING: usize = MAX_PACKAGE + 16 * 1024;
-/// Openings kept of one record.
-const OPENINGS: u64 = 100;
+/// Openings kept of one record, and of one package: officers whom the family chose cannot fill what is for others.
+const OPENINGS: u64 = 400;
+const OF_PACKAGE: u64 = 40;
 /// Packages of a page.
 const PACKAGES: usize = 50;
 /// Entries, bytes and entries looked at for a page.
@@ -199,11 +200,13 @@ pub(super) async fn tell(
     );
     let hash = EntryHash(*opening.package().id().as_bytes());
     let store = relay.store.clone();
+    let package_id = opening.package().id();
     let looked = web::block(move || {
-        Ok::<_, Problem>((store.openings(&record)?, store.holds(&record, &hash)?))
+        let counted = store.openings(&record, &package_id)?;
+        Ok::<_, Problem>((counted, store.holds(&record, &hash)?))
     });
-    let (openings, is_agreed) = looked.await??;
-    if openings >= OPENINGS {
+    let ((openings, of_package), is_agreed) = looked.await??;
+    if openings >= OPENINGS || of_package >= OF_PACKAGE {
         return Err(Kind::RecordFull.into());
     }
     let door = Door {

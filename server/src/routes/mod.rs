@@ -9,13 +9,16 @@
 //! | `POST …/entries?known=N`, token | [batch](crate::wire), 4 MiB at most | `{"cursor", "mark", "known", "accepted", "refused"}` when on disk |
 //! | `GET …/entries?after=N&limit=N&known=N`, token | | [page](crate::wire), about 1 MiB |
 //! | `GET …/accesses?after=N`, token | | [accesses](crate::wire), 500 at most |
+//! | `POST …/accesses`, token | `{"opened": [{"way", "began", "ended"}]}`, 50 at most, times in milliseconds | 201 |
 //! | `GET …/live`, token as subprotocol | WebSocket `omamori.v1` | [frames](crate::wire), `{"pull":true}` |
 //! | `PUT /v1/mailbox/{64 hex digits}/{1, 2}` | 4 KiB at most | 201, 200, 409 |
 //! | `GET /v1/mailbox/{64 hex digits}/{1, 2}` | | 200, 204 |
 //! | `PUT /v1/invitations/{64 hex digits}/{1, 2, 3}` | 2 KiB at most | 201, 200, 409 |
 //! | `GET /v1/invitations/{64 hex digits}/{1, 2, 3}` | | 200, 204 |
 //! | `PUT /v1/cards/{32 hex digits}` | [notice](omamori_core::card_notice), 109 bytes | 201, 200 |
-//! | `GET /v1/cards/{32 hex digits}` | | 200, 204 |
+//! | `GET /v1/cards/{32 hex digits}?generation=N` | | 200, 204 |
+//! | `POST …/challenge` | | `{"nonce", "expires_at", "expires_in"}` |
+//! | `POST …/openings` | `{"key", "nonce", "signature", "after"}` | [accesses](crate::wire), 500 at most |
 //! | `POST /v1/devices/{device}/records` | `{"nonce", "signature"}`, the challenge asked for the record of 64 zeros | `{"records"}` |
 //! | `POST /v1/records/{record}/openings` | [opening](omamori_core::break_glass::opening), 272 KiB at most | 201, 200 `{"cursor"}` |
 //! | `PUT /v1/municipalities/{64 hex digits}` | [list](omamori_core::break_glass::municipality), 32 KiB at most | 201, 200 |
@@ -85,7 +88,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(entries::append))
                 .route(web::get().to(entries::pull)),
         )
-        .service(at(&format!("{record}/accesses")).route(web::get().to(access::list)))
+        .service(
+            at(&format!("{record}/accesses"))
+                .route(web::get().to(access::list))
+                .route(web::post().to(access::tell)),
+        )
         .service(at(&format!("{record}/live")).route(web::get().to(live::listen)))
         .service(
             at("/v1/mailbox/{mailbox}/{slot}")
@@ -102,6 +109,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::put().to(cards::put))
                 .route(web::get().to(cards::get)),
         )
+        .service(at("/v1/cards/{id}/challenge").route(web::post().to(cards::challenge)))
+        .service(at("/v1/cards/{id}/openings").route(web::post().to(cards::openings)))
         .service(at("/v1/devices/{device}/records").route(web::post().to(devices::records)))
         .service(at(&format!("{record}/openings")).route(web::post().to(glass::tell)))
         .service(

@@ -38,15 +38,27 @@ pub(super) async fn challenge(
         record,
         device: device(&asking.device)?,
     };
+    challenged(&relay, &caller)
+}
+
+/// A nonce for somebody.
+pub(super) fn challenged(relay: &Relay, caller: &Caller) -> Result<HttpResponse, Problem> {
     let challenge = relay
         .tokens
-        .challenge(&caller, now())
+        .challenge(caller, now())
         .map_err(|_| Kind::Overloaded)?;
     Ok(fresh(json!({
         "nonce": hex::encode(challenge.what),
         "expires_at": challenge.expires_at,
         "expires_in": relay.limits.challenge_life.as_secs(),
     })))
+}
+
+/// A nonce as it was sent back.
+pub(super) fn nonce_of(text: &str) -> Result<Nonce, Problem> {
+    let mut nonce: Nonce = [0; _];
+    hex::decode_to_slice(text, &mut nonce).map_err(|_| Kind::Malformed)?;
+    Ok(nonce)
 }
 
 /// `{"token": "JWT", "expires_at": SECONDS SINCE 1970, "expires_in": SECONDS}`
@@ -81,8 +93,7 @@ pub(super) struct Heard {
 
 /// Is this the answer to one of our challenges?
 pub(super) fn heard(relay: &Relay, caller: &Caller, answer: &Answer) -> Result<Heard, Problem> {
-    let mut nonce: Nonce = [0; _];
-    hex::decode_to_slice(&answer.nonce, &mut nonce).map_err(|_| Kind::Malformed)?;
+    let nonce = nonce_of(&answer.nonce)?;
     let signature = hex::decode(&answer.signature).map_err(|_| Kind::Malformed)?;
     if relay.tokens.is_fresh(caller, &nonce, now()) {
         Ok(Heard { nonce, signature })

@@ -1,8 +1,8 @@
 //! The suite that every [`Store`] must pass.
 
 use super::{
-    Admitted, Audience, Batch, BatchRefusal, NotedAccess, PageBounds, Store, StoreError,
-    quotas::Quotas,
+    Admitted, Audience, Batch, BatchRefusal, Keep, ListOf, NotedAccess, PageBounds, Store,
+    StoreError, quotas::Quotas,
 };
 use omamori_core::{
     card_notice::{CardNotice, Says},
@@ -43,6 +43,7 @@ pub(super) fn all(open: &mut dyn FnMut(Quotas) -> Box<dyn Store>) {
     a_device_is_found_where_keys_lie_for_it(&*open(Quotas::NONE));
     a_mark_names_all_that_was_stored_before_it(&*open(Quotas::NONE));
     accesses_are_kept_by_record_in_order_and_the_oldest_go(&*open(Quotas::NONE));
+    openings_of_cards_are_kept_by_key_and_only_where_there_is_a_notice(&*open(Quotas::NONE));
     writers_at_once_leave_no_gap(&*open(Quotas::NONE));
     a_cards_notice_never_goes_back(&*open(Quotas::NONE));
     notices_end_at_a_bound_and_those_kept_can_still_say_more(&*open(Quotas::NONE));
@@ -333,24 +334,32 @@ fn accesses_are_kept_by_record_in_order_and_the_oldest_go(store: &dyn Store) {
         append(store, beginning(number));
     }
     let access = |of: u8, number: u64| NotedAccess {
-        record: record(of),
+        list: ListOf::Record(record(of)),
         number,
         bytes: format!("{of} {number}").into_bytes(),
     };
+    let keep = Keep { record: 3, card: 0 };
     let text = |(number, bytes): (u64, Vec<u8>)| (number, String::from_utf8(bytes).unwrap());
-    assert_eq!(store.last_access(&record(1)).unwrap(), None);
+    assert_eq!(store.last_access(&ListOf::Record(record(1))).unwrap(), None);
     let (first, second) = ([access(1, 1), access(2, 1), access(9, 1)], [access(1, 2)]);
-    store.note_accesses(&first, 3).unwrap();
-    store.note_accesses(&second, 3).unwrap();
-    let last = |of| store.last_access(&record(of)).unwrap().map(text);
+    store.note_accesses(&first, keep).unwrap();
+    store.note_accesses(&second, keep).unwrap();
+    let last = |of| {
+        store
+            .last_access(&ListOf::Record(record(of)))
+            .unwrap()
+            .map(text)
+    };
     assert_eq!(last(1), Some((2, "1 2".to_owned())));
     assert_eq!((last(2), last(9)), (Some((1, "2 1".to_owned())), None));
     // A number is given once: two notes of one place would be two stories.
-    assert!(store.note_accesses(&second, 3).is_err());
+    assert!(store.note_accesses(&second, keep).is_err());
     let more: Vec<_> = (3..=6).map(|number| access(1, number)).collect();
-    store.note_accesses(&more, 3).unwrap();
+    store.note_accesses(&more, keep).unwrap();
     let numbers = |after, limit| {
-        let kept = store.accesses(&record(1), after, limit).unwrap();
+        let kept = store
+            .accesses(&ListOf::Record(record(1)), after, limit)
+            .unwrap();
         kept.into_iter()
             .map(|(number, _)| number)
             .collect::<Vec<_>>()
@@ -359,7 +368,57 @@ fn accesses_are_kept_by_record_in_order_and_the_oldest_go(store: &dyn Store) {
         (numbers(0, 9), numbers(4, 9), numbers(0, 2)),
         (vec![4, 5, 6], vec![5, 6], vec![4, 5])
     );
-    assert_eq!(store.accesses(&record(9), 0, 9).unwrap(), []);
+    assert_eq!(
+        store.accesses(&ListOf::Record(record(9)), 0, 9).unwrap(),
+        []
+    );
+}
+
+fn openings_of_cards_are_kept_by_key_and_only_where_there_is_a_notice(store: &dyn Store) {
+    let notice = |key: u8| CardNotice::sign(Says::default(), &SigningKey::from_seed(&[key; 32]));
+    let [first, second, unknown] = [1, 2, 9].map(|key| notice(key).id());
+    for key in [1, 2] {
+        assert!(store.keep_notice(&notice(key)).unwrap());
+    }
+    let opening = |card, number: u64| NotedAccess {
+        list: ListOf::Card(card),
+        number,
+        bytes: number.to_string().into_bytes(),
+    };
+    let keep = Keep { record: 0, card: 4 };
+    let note = |accesses: &[NotedAccess]| store.note_accesses(accesses, keep);
+    let numbers = |card, after| {
+        let kept = store.accesses(&ListOf::Card(card), after, 9).unwrap();
+        kept.into_iter()
+            .map(|(number, _)| number)
+            .collect::<Vec<_>>()
+    };
+    note(&[opening(first, 1), opening(second, 1), opening(unknown, 1)]).unwrap();
+    assert!(
+        note(&[opening(first, 1)]).is_err(),
+        "a number is given once"
+    );
+    let more: Vec<_> = (2..=6).map(|number| opening(first, number)).collect();
+    note(&more).unwrap();
+    assert_eq!(
+        (numbers(first, 0), numbers(first, 4)),
+        (vec![3, 4, 5, 6], vec![5, 6])
+    );
+    assert_eq!((numbers(second, 0), numbers(unknown, 0)), (vec![1], vec![]));
+    let last = store.last_access(&ListOf::Card(first)).unwrap();
+    assert_eq!(last, Some((6, b"6".to_vec())));
+    // Five lie there, eight may: three more of somebody else, and then nothing is noted until something goes.
+    let others: Vec<_> = (2..=9).map(|number| opening(second, number)).collect();
+    store
+        .note_accesses(
+            &others,
+            Keep {
+                record: 0,
+                card: 20,
+            },
+        )
+        .unwrap();
+    assert_eq!(numbers(second, 0), [1, 2, 3, 4]);
 }
 
 fn writers_at_once_leave_no_gap(store: &dyn Store) {

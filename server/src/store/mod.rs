@@ -12,7 +12,7 @@ pub mod writer;
 use omamori_core::{
     break_glass::OfficersList,
     card_notice::{CardNotice, NoticeId},
-    id::{CompartmentTag, DeviceId, MunicipalityId, RecordId},
+    id::{CompartmentTag, DeviceId, MunicipalityId, PackageId, RecordId},
     log::{EntryHash, EntryKind},
 };
 
@@ -124,12 +124,30 @@ pub struct PageBounds {
     pub scanned: usize,
 }
 
+/// Whose list of accesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ListOf {
+    /// Who fetched and opened what of a record.
+    Record(RecordId),
+    /// When somebody asked about the cards of a key.
+    Card(NoticeId),
+}
+
+/// How many accesses of a list are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// Of one record.
+    pub record: u64,
+    /// Of the cards of one key.
+    pub card: u64,
+}
+
 /// Who fetched what, signed, on its way to the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotedAccess {
-    /// Of which record.
-    pub record: RecordId,
-    /// Its place in the record's list.
+    /// In which list.
+    pub list: ListOf,
+    /// Its place in that list.
     pub number: u64,
     /// As signed.
     pub bytes: Vec<u8>,
@@ -204,29 +222,30 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the store cannot be read.
     fn records_of(&self, device: &DeviceId, limit: usize) -> Result<Vec<RecordId>, StoreError>;
 
-    /// The last access noted for a record: its number and bytes. `None`: none yet, or no such record.
+    /// The last access of a list: its number and bytes. `None`: none yet, or there is no such record or notice.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    fn last_access(&self, record: &RecordId) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
+    fn last_access(&self, list: &ListOf) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
 
-    /// Notes accesses, each under the number after its record's last, with one flush; of each record the last `keep` stay. Those of
-    /// records that are not here are left out.
+    /// Notes accesses, each under the number after its list's last, with one flush; of each list the last so many stay, as
+    /// [`Keep`] says. Those of records and of cards' keys that are not here are left out.
     ///
     /// # Errors
     /// [`StoreError`]: nothing of the call was stored.
-    fn note_accesses(&self, accesses: &[NotedAccess], keep: u64) -> Result<(), StoreError>;
+    fn note_accesses(&self, accesses: &[NotedAccess], keep: Keep) -> Result<(), StoreError>;
 
-    /// Accesses of a record behind a number, ascending, so many at most.
+    /// Accesses of a list behind a number, ascending, so many at most.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     fn accesses(
         &self,
-        record: &RecordId,
+        list: &ListOf,
         after: u64,
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
+
     /// Keeps a card's notice, if it says more than the one that is kept for its key. `false`: it does not, and nothing changed.
     ///
     /// # Errors
@@ -278,11 +297,11 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the store cannot be read.
     fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError>;
 
-    /// How many openings a record holds.
+    /// How many openings a record holds in all, and of one package.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    fn openings(&self, record: &RecordId) -> Result<u64, StoreError>;
+    fn openings(&self, record: &RecordId, package: &PackageId) -> Result<(u64, u64), StoreError>;
 
     /// Can it be read and written at all?
     ///

@@ -40,7 +40,7 @@ pub struct Granted<T> {
 }
 
 /// A device that has proven itself for one record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Caller {
     /// The record the token is for.
     pub record: RecordId,

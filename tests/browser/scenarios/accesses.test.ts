@@ -2,10 +2,11 @@
 import { cpSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { AOI } from "../harness/aoi"
-import { expectSynced, goesHome, invites, opensChild, takesInSamples } from "../harness/family"
+import { AOI, missingIn } from "../harness/aoi"
+import { cardUrl, expectSynced, goesHome, holdsUpCard, invites, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
 import { temporaryFolder } from "../harness/files"
-import type { Person } from "../harness/person"
+import { misfits, picture, smallTargets, violations } from "../harness/look"
+import { DESK, PHONE, type Person } from "../harness/person"
 import { Relay } from "../harness/relay"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
@@ -54,6 +55,12 @@ async function hearsFromMother(what: string): Promise<void> {
   await nurse.find(t.log.entry).filter({ hasText: what }).waitFor()
 }
 
+async function speaks(person: Person, language: "ja" | "en"): Promise<void> {
+  await person.page.evaluate(() => { location.hash = "#/settings" })
+  await person.presses(t.settings.language, { lang: language })
+  await person.until(async () => (await person.page.evaluate(() => document.documentElement.lang)) === language, "the language")
+}
+
 /** The relay's whole storage, while it is not running. */
 function copy(from: string, to: string): void {
   for (const name of readdirSync(to).filter((name) => name.startsWith("relay.db"))) rmSync(join(to, name))
@@ -72,7 +79,7 @@ test("the mother reads that the nurse’s phone received the daily care, and wha
   const visit = mother.find(t.accesses.item).filter({ hasText: "佐々木" })
   await visit.first().waitFor()
   expect(await visit.first().innerText()).toMatch(/\d\d:\d\d[\s\S]*毎日のケア/)
-  expect(await (await mother.sees("accesses")).innerText()).toContain("カードや紙を見た人")
+  expect(await (await mother.sees("accesses")).innerText()).toContain("カードを開いたのがだれか")
   await mother.find(t.accesses.deed, { what: "grant" }).filter({ hasText: "佐々木" }).waitFor()
   expect(await mother.find(t.accesses.trouble).count()).toBe(0)
 })
@@ -80,6 +87,65 @@ test("the mother reads that the nurse’s phone received the daily care, and wha
 test("the nurse may read it too, without being able to change anything", async () => {
   await readsAccesses(nurse)
   await nurse.find(t.accesses.item).filter({ hasText: "佐々木" }).first().waitFor()
+})
+
+/** What a person's own device told of the day, as the mother reads it. */
+function told(who: string, way: string) {
+  return mother.find(t.accesses.item).filter({ hasText: who }).locator(`[data-testid="${t.accesses.opened}"][data-way="${way}"]`)
+}
+
+test("what the nurse opened in a house without a network, the mother reads with her name and the time, once her phone is back", async () => {
+  await goesHome(nurse)
+  await nurse.goesOffline()
+  await showsToDoctor(nurse, AOI)
+  await takesPhoneBack(nurse)
+  await readsAccesses(mother)
+  expect(await told("佐々木", "handed-over").count()).toBe(0)
+  await nurse.goesOnline()
+  await mother.until(async () => {
+    await readsAccesses(mother)
+    return (await told("佐々木", "handed-over").count()) === 1
+  }, "the nurse’s phone told")
+  expect(await told("佐々木", "handed-over").innerText()).toMatch(/\d\d:\d\d[\s\S]*医師に見せる/)
+  expect(await told("佐々木", "read").first().innerText()).toMatch(/\d\d:\d\d[\s\S]*記録を開いた/)
+})
+
+test("somebody opens the card for the grandmother with a network, and the mother reads which and when, not who", async () => {
+  await holdsUpCard(mother, AOI)
+  await (await mother.sees(t.paper.to)).fill("長野の祖母")
+  await mother.presses(t.paper.save)
+  await mother.sees(t.paper.saved)
+  const url = await cardUrl(mother)
+  await expectSynced(mother)
+  const stranger = await stage.person("stranger")
+  await stranger.until(async () => {
+    const answer = stranger.page.waitForResponse((response) => response.url().includes("/v1/cards/"))
+    await stranger.page.goto(url)
+    expect(missingIn(await readsFirstScreen(stranger))).toEqual([])
+    return (await answer).status() === 200
+  }, "the relay knows the card")
+  await readsAccesses(mother)
+  const opened = mother.find(t.accesses.card).filter({ hasText: "長野の祖母" })
+  expect(await opened.innerText()).toMatch(/開かれた[\s\S]*\d\d:\d\d/)
+  // The list of cards is the mother's own: the nurse, who reads the other one, has not got it.
+  await readsAccesses(nurse)
+  expect(await nurse.find(t.accesses.card).count()).toBe(0)
+})
+
+test("the page with all of it fits a phone and a desk, in both languages", async () => {
+  await readsAccesses(mother)
+  for (const lang of ["ja", "en"] as const) {
+    await speaks(mother, lang)
+    for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
+      await mother.page.setViewportSize(viewport)
+      await readsAccesses(mother)
+      await picture(mother.page, `accesses-all-${size}-${lang}`)
+      expect(await misfits(mother.page)).toEqual([])
+      expect(await violations(mother.page)).toEqual([])
+      expect(await smallTargets(mother.page)).toEqual([])
+    }
+  }
+  await speaks(mother, "ja")
 })
 
 test("a relay that tells another list than before is noticed, and what had been read is still there", async () => {

@@ -24,14 +24,14 @@ class Phone {
     now: () => this.time,
   })
   get devices(): string[] {
-    return (this.book?.list ?? []).map((one) => one.device)
+    return (this.book?.list ?? []).map((one) => (one as Fetched).device)
   }
 }
 
 function judged(last: LastRead | null, entries: [number, Uint8Array][]): AccessPage {
   const read = entries.map(([number, bytes]): Fetched => {
     const device = new TextDecoder().decode(bytes)
-    return { number, hash: `${number} ${device}`, device, began: number, ended: number, entries: 1, compartments: [] }
+    return { what: 'fetched', number, hash: `${number} ${device}`, device, began: number, ended: number, entries: 1, compartments: [] }
   })
   const same = last === null || read[0]?.hash === last.hash
   const fresh = last !== null && same ? read.slice(1) : read

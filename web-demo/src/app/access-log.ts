@@ -1,5 +1,5 @@
 import type { NumberedPage } from '../io/relay.ts'
-import { askAfter, EMPTY_BOOK, isDue, mustReadAgain, withPage, type AccessBook } from '../logic/accesses.ts'
+import { asBook, askAfter, EMPTY_BOOK, isDue, mustReadAgain, withPage, type AccessBook } from '../logic/accesses.ts'
 import type { AccessPage, LastRead, UnixMillis } from '../logic/model.ts'
 
 export interface AccessLogPorts {
@@ -24,7 +24,8 @@ export class AccessLog {
   }
 
   async book(child: number): Promise<AccessBook> {
-    return (await this.#ports.kept(child)) ?? EMPTY_BOOK
+    const kept = await this.#ports.kept(child)
+    return kept === undefined ? EMPTY_BOOK : asBook(kept)
   }
 
   /** Reads on, or from the beginning when it is not the list this device knows. One reading after the other. */

@@ -1,7 +1,7 @@
 import type { LockActions } from './act/lock.svelte.ts'
 import type { OwnPinActions } from './act/own-pin.svelte.ts'
 import type { RecoveryActions } from './act/recovery.svelte.ts'
-import type { AccessBook } from '../logic/accesses.ts'
+import type { AccessBooks } from '../logic/accesses.ts'
 import type { Apart } from '../logic/apart.ts'
 import type { Made, MadeKind } from '../logic/made.ts'
 import type {
@@ -100,10 +100,10 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
   leaveApart(child: ChildId, chunk: Hex, leave: boolean): Promise<void>
   /** Everything that was done with the record: let in, taken back, brought new keys. Oldest first. */
   deeds(child: ChildId): Promise<Deed[]>
-  /** Who fetched what, as far as this device has read it. */
-  accesses(child: ChildId): Promise<AccessBook>
+  /** Who fetched and opened what, as far as this device has read it. */
+  accesses(child: ChildId): Promise<AccessBooks>
   /** The same, after asking the relay. */
-  readAccesses(child: ChildId): Promise<AccessBook>
+  readAccesses(child: ChildId): Promise<AccessBooks>
 
   // -- organisations and their shared tablets
   /** From now on this device is an organisation's tablet; whoever sets it up manages the staff. The PIN is typed twice. */

@@ -74,3 +74,15 @@ test('a recalled card is told of once, and is not called out of date', async () 
   await notices.tell(1, [], ['3@aa'])
   expect(said).toEqual([false, true])
 })
+
+test('a new card is announced before there is anything to say of it, and what is said later comes on top', async () => {
+  const { notices, sent, at } = phone()
+  at.reachable = false
+  await notices.announce(1)
+  at.reachable = true
+  await notices.tell(1, [])
+  expect(sent).toEqual(['1'])
+  await notices.announce(1)
+  await notices.tell(1, [made('a')])
+  expect(sent).toEqual(['1', '1,2'])
+})

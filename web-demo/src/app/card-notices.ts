@@ -37,6 +37,17 @@ export class CardNotices {
     return this.#last
   }
 
+  /** Signs that nothing is said of the cards made so far, if nothing was said before: then the relay notes when it is asked. */
+  announce(child: number): Promise<void> {
+    this.#last = this.#last.then(() => this.#announce(child)).catch(() => undefined)
+    return this.#last
+  }
+
+  async #announce(child: number): Promise<void> {
+    if ((await this.#ports.read(child)) === undefined) await this.#sign(child, undefined, false, [])
+    await this.#tell(child, [], [])
+  }
+
   async #tell(child: number, outOfDate: readonly Made[], recalled: readonly FactId[]): Promise<void> {
     const before = await this.#ports.read(child)
     const known = new Set(before?.about)

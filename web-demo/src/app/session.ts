@@ -7,7 +7,12 @@ import type { AccessBook } from '../logic/accesses.ts'
 import type { Made } from '../logic/made.ts'
 import { differences } from '../logic/differences.ts'
 import { countLate } from '../logic/late.ts'
+<<<<<<< HEAD
 import type { FactId, Hex, LocalDate } from '../logic/model.ts'
+=======
+import type { FactId, Hex } from '../logic/model.ts'
+import type { Opened } from '../logic/opened.ts'
+>>>>>>> ddf39e8 (Tell families when their cards were asked about and when the record was opened, also offline; store an officers' opening before it is read)
 import { recalled } from '../logic/papers.ts'
 import { unseen } from '../logic/glass.ts'
 import { Failure } from '../logic/result.ts'
@@ -18,6 +23,7 @@ import { ChildSync, type Progress } from '../sync/child-sync.ts'
 import { Core } from '../worker/core.ts'
 import type { Reading } from '../worker/protocol.ts'
 import { AccessLog } from './access-log.ts'
+import { OpenedHere } from './opened-here.ts'
 import { CardNotices, type CardNotice } from './card-notices.ts'
 import { progressBox, Records, type ChildBox, type Moment } from './records.ts'
 import { kitState, type KitBox, type LockBox } from './lock-boxes.ts'
@@ -53,6 +59,37 @@ export class Session {
     judge: (child, last, page) => this.records.ask({ do: 'read-accesses', child, last, page }),
     now,
   })
+
+  /** When somebody asked about the cards that this device made. */
+  readonly cardLog = new AccessLog({
+    kept: (child) => this.vault.box<AccessBook>(`card-accesses/${child}`),
+    keep: (child, book) => this.write({ put: [[`card-accesses/${child}`, book]] }),
+    ask: async (child, after) => {
+      const notice = await this.vault.box<CardNotice>(`card-notice/${child}`)
+      // Nothing is noted of a card before the relay knows its key.
+      if (notice?.sent !== true) return { more: false, entries: [] }
+      const nonce = await this.relay.cardChallenge(notice.id)
+      const proof = await this.records.ask({ do: 'sign-for-card-openings', child, nonce })
+      return await this.relay.cardOpenings(notice.id, { ...proof, nonce }, after)
+    },
+    judge: (child, last, page) => this.records.ask({ do: 'read-card-openings', child, last, page }),
+    now,
+  })
+
+  readonly openedHere = new OpenedHere({
+    kept: (child) => this.vault.box<Opened[]>(this.#openedBox(child)),
+    keep: (child, list) => this.vault.write({ put: [[this.#openedBox(child), list]] }),
+    send: async (child, opened) => {
+      const sync = await this.startSync(child)
+      await sync.asking((relay, token) => relay.tellOpened(sync.record, token, opened))
+    },
+    now,
+  })
+
+  /** On a shared tablet each person's own: nobody tells in a colleague's name. */
+  #openedBox(child: number): string {
+    return `opened/${child}/${this.#person?.id ?? ''}`
+  }
 
   constructor(vault: Vault, tabs: Tabs) {
     this.vault = vault
@@ -282,7 +319,10 @@ export class Session {
         online: isOnline,
         report: (status) => {
           this.#reportSync(number, status)
-          if (status.kind === 'synced') void this.accessLog.readWhenDue(number)
+          if (status.kind !== 'synced') return
+          void this.openedHere.tell(number)
+          void this.accessLog.readWhenDue(number)
+          void this.cardLog.readWhenDue(number)
         },
       },
       this.relay,
@@ -362,6 +402,11 @@ export class Session {
   /** Only the tab that writes may sign. */
   async #tellOfCards(number: number, outOfDate: Made[], taken: FactId[] = []): Promise<void> {
     if (this.#records !== null) await this.#cardNotices.tell(number, outOfDate, taken)
+  }
+
+  /** From now on the relay notes when somebody asks about this device's cards, also while nothing is said of them. */
+  async announceCards(number: number): Promise<void> {
+    if (this.#records !== null) await this.#cardNotices.announce(number)
   }
 
   #put(summary: ChildSummary): void {

@@ -1,5 +1,6 @@
 import { decode, encode } from 'cborg'
 import type { EntryKind, Hex } from '../logic/model.ts'
+import type { Opened } from '../logic/opened.ts'
 import { Failure } from '../logic/result.ts'
 import { toHex } from './digest.ts'
 
@@ -58,6 +59,11 @@ export class Relay {
     return readNumbered(new Uint8Array(await answer.arrayBuffer()))
   }
 
+  /** Tells when the record was opened on this device. */
+  async tellOpened(record: Hex, token: string, opened: readonly Opened[]): Promise<void> {
+    await this.#send('POST', `records/${record}/accesses`, { token, json: { opened } })
+  }
+
   /** Leaves a message for the other phone. */
   async putMail(mailbox: Hex, slot: 1 | 2, message: Uint8Array): Promise<void> {
     await this.#send('PUT', `mailbox/${mailbox}/${slot}`, { body: message })
@@ -88,6 +94,18 @@ export class Relay {
   /** Says something of printed cards. It proves itself, so no token tells whose record they are of. */
   async putCardNotice(id: Hex, notice: Uint8Array): Promise<void> {
     await this.#send('PUT', `cards/${id}`, { body: notice })
+  }
+
+  /** A nonce for whoever made the cards of a notice. */
+  async cardChallenge(id: Hex): Promise<Hex> {
+    const answer = await this.#send('POST', `cards/${id}/challenge`, {})
+    return ((await answer.json()) as { nonce: Hex }).nonce
+  }
+
+  /** When somebody asked about these cards, behind a number of the relay's list. */
+  async cardOpenings(id: Hex, proof: { key: Hex; nonce: Hex; signature: Hex }, after: number): Promise<NumberedPage> {
+    const answer = await this.#send('POST', `cards/${id}/openings`, { json: { ...proof, after } })
+    return readNumbered(new Uint8Array(await answer.arrayBuffer()))
   }
 
   // ---- break-glass

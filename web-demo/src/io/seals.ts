@@ -15,7 +15,7 @@ export type Place = `box ${string}` | `entry ${string}`
  * What stays under the vault's own key when there is a lock: first screens, photos and cards of the children, so that no
  * PIN ever stands between a child and whoever has to act, and what the lock itself needs. Everything else is behind it.
  */
-const OPEN_BOXES = ['settings', 'lock', 'tries', 'cache/', 'photo/', 'news/', 'made/', 'kept-card/', 'glass-seen/']
+const OPEN_BOXES = ['settings', 'lock', 'tries', 'cache/', 'photo/', 'news/', 'made/', 'kept-card/', 'glass-seen/', 'opened/']
 
 export function isBehindLock(place: Place): boolean {
   if (place.startsWith('entry ')) return true

@@ -1,9 +1,9 @@
-import type { AccessPage, AccessTrouble, Compartment, Fetched, Hex, LastRead, LocalDate, UnixMillis } from './model.ts'
+import type { AccessPage, AccessTrouble, AskedCard, Compartment, Fetched, Hex, LastRead, LocalDate, Noted, OpenedWay, ToldOpening, UnixMillis } from './model.ts'
 
 /** What this device has read of the relay's list of accesses, kept so that a later change is noticed. */
 export interface AccessBook {
   /** Ascending by when they began. */
-  list: readonly Fetched[]
+  list: readonly Noted[]
   last: LastRead | null
   troubles: readonly NotedTrouble[]
   /** When the list was read last. */
@@ -45,42 +45,106 @@ export function isDue(last: UnixMillis | null, now: UnixMillis): boolean {
   return last === null || now - last >= EVERY_MS
 }
 
+/** Both of the relay's lists that a family reads: of the record, and of the cards that this device made. */
+export interface AccessBooks {
+  records: AccessBook
+  cards: AccessBook
+}
+
+/** A book of an older version knows only what was fetched. */
+export function asBook(kept: AccessBook): AccessBook {
+  return { ...kept, list: kept.list.map((one) => ({ ...one, what: (one as Partial<Noted>).what ?? 'fetched' }) as Noted) }
+}
+
 /** One person on one day. */
 export interface DayOfPerson {
   device: Hex
-  /** First and last moment. */
+  /** What was sent to them; `null`: nothing that day. */
+  received: Received | null
+  /** When they opened it, as their own device told, earliest first. */
+  opened: OpenedTold[]
+}
+
+/** First and last moment, how often, and what. */
+export interface Received {
   from: UnixMillis
   to: UnixMillis
   times: number
   compartments: Compartment[]
 }
 
+export interface OpenedTold {
+  way: OpenedWay
+  from: UnixMillis
+  to: UnixMillis
+  heard: UnixMillis
+}
+
+/** Cards of one generation on one day. */
+export interface DayOfCard {
+  /** 0: not known. */
+  generation: number
+  at: UnixMillis[]
+}
+
 export interface AccessDay {
   day: LocalDate
   people: DayOfPerson[]
+  cards: DayOfCard[]
 }
 
 /** Newest day first; in a day, whoever came last first. `dayOf`: the local date of a moment. */
-export function byDay(list: readonly Fetched[], dayOf: (at: UnixMillis) => LocalDate): AccessDay[] {
-  const days = new Map<LocalDate, Map<Hex, DayOfPerson>>()
-  for (const one of list) {
-    const day = dayOf(one.began)
-    const people = days.get(day) ?? new Map<Hex, DayOfPerson>()
-    people.set(one.device, joined(people.get(one.device), one))
-    days.set(day, people)
+export function byDay({ records, cards }: AccessBooks, dayOf: (at: UnixMillis) => LocalDate): AccessDay[] {
+  const days = new Map<LocalDate, AccessDay>()
+  for (const one of [...records.list, ...cards.list]) {
+    const date = dayOf(one.began)
+    const day = days.get(date) ?? { day: date, people: [], cards: [] }
+    days.set(date, day)
+    if (one.what === 'asked') addCard(day.cards, one)
+    else addPerson(day.people, one)
   }
-  return [...days]
-    .sort(([a], [b]) => (a < b ? 1 : -1))
-    .map(([day, people]) => ({ day, people: [...people.values()].sort((a, b) => b.to - a.to) }))
+  for (const day of days.values()) {
+    for (const { opened } of day.people) opened.sort((a, b) => a.from - b.from)
+    day.people.sort((a, b) => lastOf(b) - lastOf(a))
+  }
+  return [...days.values()].sort((a, b) => (a.day < b.day ? 1 : -1))
 }
 
-function joined(before: DayOfPerson | undefined, { device, began, ended, compartments }: Fetched): DayOfPerson {
-  if (before === undefined) return { device, from: began, to: ended, times: 1, compartments }
+function addPerson(people: DayOfPerson[], one: Fetched | ToldOpening): void {
+  let person = people.find(({ device }) => device === one.device)
+  if (person === undefined) people.push((person = { device: one.device, received: null, opened: [] }))
+  if (one.what === 'fetched') {
+    person.received = joined(person.received, one)
+    return
+  }
+  const { way, began: from, ended: to, heard } = one
+  // Told twice where the relay's answer was lost.
+  if (!person.opened.some((other) => other.way === way && other.from === from && other.to === to)) person.opened.push({ way, from, to, heard })
+}
+
+function addCard(cards: DayOfCard[], { generation, began }: AskedCard): void {
+  const card = cards.find((other) => other.generation === generation)
+  if (card === undefined) cards.push({ generation, at: [began] })
+  else card.at.push(began)
+}
+
+function lastOf({ received, opened }: DayOfPerson): UnixMillis {
+  return Math.max(received?.to ?? 0, ...opened.map(({ to }) => to))
+}
+
+function joined(before: Received | null, { began, ended, compartments }: Fetched): Received {
+  if (before === null) return { from: began, to: ended, times: 1, compartments }
   return {
-    device,
     from: Math.min(before.from, began),
     to: Math.max(before.to, ended),
     times: before.times + 1,
     compartments: [...new Set([...before.compartments, ...compartments])],
   }
+}
+
+/** So long after it ended, a telling is said to have come later. */
+const LATE_MS = 3600_000
+
+export function toldLater({ to, heard }: OpenedTold): boolean {
+  return heard - to > LATE_MS
 }

@@ -282,17 +282,44 @@ export interface Deed {
   compartments: Compartment[]
 }
 
-/** What a device fetched from the relay within a short time. */
-export interface Fetched {
+/** One line of the relay's lists: who was sent something, who told that the record was opened, and that somebody asked about a card. */
+export type Noted = Fetched | ToldOpening | AskedCard
+
+interface NotedPlace {
   number: number
   hash: Hex
-  device: Hex
-  /** By the relay's clock. */
+  /** By the relay's clock, or as the device told. */
   began: UnixMillis
   ended: UnixMillis
+}
+
+/** Something was sent to a device. */
+export interface Fetched extends NotedPlace {
+  what: 'fetched'
+  device: Hex
   entries: number
   compartments: Compartment[]
 }
+
+/** A device told that the record was opened on it. */
+export interface ToldOpening extends NotedPlace {
+  what: 'told'
+  device: Hex
+  way: OpenedWay
+  /** When the relay heard of it. */
+  heard: UnixMillis
+}
+
+/** Somebody with a network asked about a card. */
+export interface AskedCard extends NotedPlace {
+  what: 'asked'
+  /** 0: not said. */
+  generation: number
+  times: number
+}
+
+/** How the record was opened on a device. */
+export type OpenedWay = 'read' | 'handed-over' | 'locked' | 'other'
 
 /** How far somebody has read the relay's list of accesses. */
 export interface LastRead {
@@ -307,7 +334,7 @@ export type AccessTrouble =
   | { what: 'missing'; first: number; last: number }
 
 export interface AccessPage {
-  accesses: Fetched[]
+  accesses: Noted[]
   troubles: AccessTrouble[]
   last: LastRead | null
 }

@@ -1,5 +1,5 @@
 /** Cards and prints handed to somebody: listed like people, and recalled like keys. */
-import type { FactId, FactView, LocalDate, View } from './model.ts'
+import type { FactId, FactView, Hex, LocalDate, View } from './model.ts'
 
 /** A card or print that was handed to somebody. */
 export interface Paper {
@@ -7,6 +7,9 @@ export interface Paper {
   to: string
   what: string
   madeOn: LocalDate
+  /** Of the card on it, as it was made on the device of `by`; 0: not known. */
+  generation: number
+  by: Hex
   /** Taken back that day; empty while it stands. */
   withdrawnOn: LocalDate
 }
@@ -27,5 +30,12 @@ function paper(fact: FactView): Paper {
     const value = fact.fields[field]?.values[0]?.value
     return typeof value === 'string' ? value : ''
   }
-  return { fact: fact.id, to: text('to'), what: text('what'), madeOn: text('made_on'), withdrawnOn: text('withdrawn_on') }
+  const generation = Number.parseInt(text('generation'), 10) || 0
+  const by = fact.fields['generation']?.values[0]?.said[0]?.author.device ?? ''
+  return { generation, by, fact: fact.id, to: text('to'), what: text('what'), madeOn: text('made_on'), withdrawnOn: text('withdrawn_on') }
+}
+
+/** For whom cards of this generation were made on this device; none if that was not written down. */
+export function madeFor(all: readonly Paper[], generation: number, device: Hex): Paper[] {
+  return all.filter((one) => one.generation === generation && generation > 0 && one.by === device)
 }

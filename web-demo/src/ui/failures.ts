@@ -6,7 +6,8 @@ export interface FailureText {
   next: string
 }
 
-const TEXTS: Partial<Record<string, () => FailureText>> = {
+/** Where a number matters, it is the failure's detail. */
+const TEXTS: Partial<Record<string, (detail: string) => FailureText>> = {
   'storage-full': () => ({ title: m.fail_storage_full(), next: m.fail_storage_full_next() }),
   'storage-failed': () => ({ title: m.fail_storage(), next: m.fail_storage_next() }),
   'writer-elsewhere': () => ({ title: m.fail_writer(), next: m.fail_writer_next() }),
@@ -47,6 +48,7 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   // -- break-glass
   alone: () => ({ title: m.glass_fail_alone(), next: m.glass_fail_alone_next() }),
   'wrong-pin': () => ({ title: m.glass_fail_pin(), next: m.glass_fail_pin_next() }),
+  'pin-wait': (minutes) => ({ title: m.glass_fail_wait({ minutes }), next: m.glass_fail_wait_next() }),
   'not-a-town-code': () => ({ title: m.glass_fail_code(), next: m.glass_fail_code_next() }),
   'not-a-list': () => ({ title: m.glass_fail_list(), next: m.glass_fail_list_next() }),
   'old-list': () => ({ title: m.glass_fail_old(), next: m.glass_fail_old_next() }),
@@ -84,6 +86,6 @@ const TEXTS: Partial<Record<string, () => FailureText>> = {
   'not-an-answer': () => ({ title: m.people_fail_answer(), next: m.people_fail_answer_next() }),
 }
 
-export function failureText(code: string): FailureText {
-  return TEXTS[code]?.() ?? { title: m.fail_other(), next: m.fail_other_next({ code }) }
+export function failureText(code: string, detail = ''): FailureText {
+  return TEXTS[code]?.(detail) ?? { title: m.fail_other(), next: m.fail_other_next({ code }) }
 }

@@ -103,7 +103,8 @@ async function show(text: string, words?: string): Promise<void> {
 async function askLater(text: string): Promise<void> {
   if (!viewer.online || isElsewhere(text)) return
   const open = viewer.state
-  const notice = await fetchCardNotice(noticeId(text))
+  if (open.kind !== 'open') return
+  const notice = await fetchCardNotice(noticeId(text), open.card.generation)
   if (notice === null || viewer.state !== open) return
   try {
     viewer.later = readNotice(text, notice)

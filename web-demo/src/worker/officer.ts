@@ -1,7 +1,9 @@
 import type { Asked, HeldLabel, OfficersList } from '../logic/glass.ts'
 import type { Entry, EntryKind, FirstScreen, Hex, UnixMillis, View } from '../logic/model.ts'
 import type { Held } from '../generated/vault/omamori_wasm.js'
+import { Failure } from '../logic/result.ts'
 import { vault } from './module.ts'
+import type { Question, Verdict } from './protocol.ts'
 
 /** An officer's keys as they rest, and the PIN that opens them. They are open only while one question is answered. */
 export interface OfficerKeys {
@@ -25,7 +27,10 @@ export type OfficerAsk =
   | { ask: 'agree'; keys: OfficerKeys; held: HeldPages; second: Hex; reason: string; from: UnixMillis; until: UnixMillis }
   | { ask: 'about'; release: Uint8Array }
   | { ask: 'look'; keys: OfficerKeys; held: HeldPages; release: Uint8Array }
+  /** Opens, and reads nothing yet: what tells the family is to be stored first. */
   | { ask: 'open'; keys: OfficerKeys; held: HeldPages; release: Uint8Array; now: UnixMillis }
+  /** Reads what was opened last, as far as it was tried elsewhere. */
+  | { ask: 'read-opened'; verdicts: Verdict[] }
   | { ask: 'carried'; file: Uint8Array }
 
 export interface OfficerAnswers {
@@ -38,7 +43,9 @@ export interface OfficerAnswers {
   agree: Uint8Array
   about: { record: Hex; second: Hex }
   look: Asked
-  open: { entry: Uint8Array; first: FirstScreen; view: View }
+  open: { entry: Uint8Array }
+  /** Ask again with all verdicts until there are no questions. */
+  'read-opened': { first: FirstScreen; view: View; questions: Question[] }
   carried: { record: Hex; entries: Entry[] }
 }
 
@@ -63,15 +70,38 @@ export function answerOfficer(ask: OfficerAsk): OfficerAnswers[keyof OfficerAnsw
     case 'look':
       return withHeld(ask, (held) => json(held.look(ask.release)))
     case 'open':
-      return withHeld(ask, (held) => {
-        const entry = held.openTogether(ask.release, ask.now)
-        return { entry, ...json<{ first: FirstScreen; view: View }>(held.read()) }
-      })
+      return open(ask)
+    case 'read-opened':
+      return readOpened(ask.verdicts)
     case 'carried': {
       const [record, entries] = vault.carried(ask.file) as [Hex, [EntryKind, Hex, Uint8Array][]]
       return { record, entries: entries.map(([kind, hash, bytes]) => ({ kind, hash, bytes })) }
     }
   }
+}
+
+/** Opened, and not yet read to its end. */
+let opened: Held | null = null
+
+function open({ keys, held, release, now }: Extract<OfficerAsk, { ask: 'open' }>): OfficerAnswers['open'] {
+  forget()
+  return withSecret(keys, (secret) => {
+    opened = heldOf(secret, held)
+    return { entry: opened.openTogether(release, now) }
+  })
+}
+
+function readOpened(verdicts: Verdict[]): OfficerAnswers['read-opened'] {
+  if (opened === null) throw new Failure('not-for-this', 'nothing is open')
+  const [shown, asked] = opened.readTried(verdicts) as [string, [string, Uint8Array, Uint8Array[]][]]
+  const questions = asked.map(([candidate, document, changes]) => ({ candidate, document, changes }))
+  if (questions.length === 0) forget()
+  return { ...json<{ first: FirstScreen; view: View }>(shown), questions }
+}
+
+function forget(): void {
+  opened?.free()
+  opened = null
 }
 
 function fresh(pin: string): OfficerAnswers['new'] {
@@ -94,7 +124,7 @@ function withSecret<T>({ sealed, pin }: OfficerKeys, use: (secret: Uint8Array) =
 
 function withHeld<T>(ask: { keys: OfficerKeys; held: HeldPages }, use: (held: Held) => T): T {
   return withSecret(ask.keys, (secret) => {
-    const held = vault.Held.open(secret, ask.held.record, ask.held.entries.map((e) => [e.kind, e.bytes]))
+    const held = heldOf(secret, ask.held)
     try {
       return use(held)
     } finally {
@@ -102,6 +132,8 @@ function withHeld<T>(ask: { keys: OfficerKeys; held: HeldPages }, use: (held: He
     }
   })
 }
+
+const heldOf = (secret: Uint8Array, { record, entries }: HeldPages): Held => vault.Held.open(secret, record, entries.map((e) => [e.kind, e.bytes]))
 
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names what the caller expects, once
 function json<T>(text: string): T {

@@ -40,7 +40,8 @@ export type Request =
   | { do: 'complete'; child: number; now: UnixMillis }
   | { do: 'quarantine'; child: number }
   | { do: 'deeds'; child: number }
-  | { do: 'read-accesses'; child: number; last: LastRead | null; page: [number, Uint8Array][] }
+  | { do: 'read-accesses' | 'read-card-openings'; child: number; last: LastRead | null; page: [number, Uint8Array][] }
+  | { do: 'sign-for-card-openings'; child: number; nonce: Hex }
 
   | { do: 'read'; child: number; today: LocalDate }
   | { do: 'history'; child: number; compartment: Compartment; fact: string }
@@ -64,6 +65,7 @@ export type Request =
   // -- break-glass
   | { do: 'glass-consent'; child: number; list: Uint8Array; until: LocalDate | null; now: UnixMillis }
   | { do: 'glass-withdraw'; child: number; municipality: Hex; reason: string; now: UnixMillis }
+  | { do: 'glass-file'; child: number; municipality: Hex }
   | { do: 'officer'; officer: OfficerAsk }
   // -- organisations and their shared tablets
   | { do: 'station-apply'; name: string; preset: string; person: string }
@@ -158,6 +160,8 @@ export interface Answers extends LockAnswers, FarAnswers {
   quarantine: Quarantined[]
   deeds: Deed[]
   'read-accesses': AccessPage
+  'read-card-openings': AccessPage
+  'sign-for-card-openings': { key: Hex; signature: Hex }
   read: Reading
   history: Told[]
   card: CardMade
@@ -193,6 +197,8 @@ export interface Answers extends LockAnswers, FarAnswers {
   'staff-end': Entry[]
   'glass-consent': Entry[]
   'glass-withdraw': Entry[]
+  /** What officers of a municipality may hold beforehand, sealed. */
+  'glass-file': Uint8Array
   /** One of `OfficerAnswers`. */
   officer: OfficerAnswers[keyof OfficerAnswers]
 }

@@ -98,6 +98,12 @@ function handle(request: Request): Answers[keyof Answers] {
       return json(of(request.child).deeds())
     case 'read-accesses':
       return json(of(request.child).readAccesses(JSON.stringify(request.last), request.page))
+    case 'read-card-openings':
+      return json(of(request.child).readCardOpenings(JSON.stringify(request.last), request.page))
+    case 'sign-for-card-openings': {
+      const [key, signature] = of(request.child).signForCardOpenings(request.nonce) as [string, string]
+      return { key, signature }
+    }
     case 'read':
       return read(of(request.child), request.today)
     case 'history':
@@ -129,6 +135,8 @@ function handle(request: Request): Answers[keyof Answers] {
       return produced(of(request.child), (child) => child.consentTo(request.list, request.until ?? '', request.now))
     case 'glass-withdraw':
       return produced(of(request.child), (child) => child.withdrawFrom(request.municipality, request.reason, request.now))
+    case 'glass-file':
+      return glassFile(of(request.child), request.municipality)
     case 'officer':
       return answerOfficer(request.officer)
     case 'for-first-screen':
@@ -223,6 +231,11 @@ function read(child: Child, today: string): Reading {
 function cardNotice(child: Child, { before, stale, today }: Extract<Request, { do: 'card-notice' }>): Answers['card-notice'] {
   const [id, bytes] = child.cardNotice(before, stale, today) as [string, Uint8Array]
   return { id, bytes }
+}
+
+function glassFile(child: Child, municipality: string): Uint8Array {
+  const entries = child.forOfficers(municipality) as [EntryKind, string, Uint8Array][]
+  return vault.carry(child.record(), entries.map(([kind, , bytes]) => [kind, bytes]))
 }
 
 function offer(secret: Uint8Array): Answers['pairing-offer'] {

@@ -1,7 +1,7 @@
 //! The database file: its shape, its settings, its permissions, and that only one relay has it.
 
 use super::{
-    StoreError, glass, notices, reason,
+    StoreError, accesses, glass, notices, reason,
     rows::{START, next_mark},
 };
 use crate::store::quotas::Space;
@@ -40,15 +40,6 @@ CREATE UNIQUE INDEX entries_by_hash  ON entries (record, hash);
 CREATE INDEX ledger ON entries (record, seq) WHERE kind = 0;
 ";
 
-const ACCESSES: &str = "
-CREATE TABLE IF NOT EXISTS accesses (
-    record INTEGER NOT NULL REFERENCES records (id),
-    number INTEGER NOT NULL,
-    bytes  BLOB    NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS accesses_in_order ON accesses (record, number);
-";
-
 /// Where keys lie for whom: how words on paper find their records. A file of any age gets it when it is opened.
 const BUNDLES: &str = "
 CREATE INDEX IF NOT EXISTS bundles ON entries (audience, record) WHERE kind = 3;
@@ -80,7 +71,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         _ => {}
     }
     // An older program of the same version reads past it.
-    connection.execute_batch(ACCESSES).map_err(reason)?;
+    connection.execute_batch(accesses::SCHEMA).map_err(reason)?;
     connection.execute_batch(BUNDLES).map_err(reason)?;
     connection.execute_batch(notices::SCHEMA).map_err(reason)?;
     connection.execute_batch(glass::SCHEMA).map_err(reason)

@@ -2,8 +2,8 @@
 
 use super::rows::find;
 use omamori_core::{
-    break_glass::{OfficersList, PackageHeader, SealedPackage},
-    id::{MunicipalityId, RecordId},
+    break_glass::{ClaimedOpening, OfficersList, PackageHeader, SealedPackage},
+    id::{MunicipalityId, PackageId, RecordId},
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::BTreeSet;
@@ -29,6 +29,12 @@ CREATE TABLE IF NOT EXISTS packages (
     record INTEGER NOT NULL REFERENCES records (id),
     seq    INTEGER NOT NULL,
     PRIMARY KEY (town, record)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS openings_of (
+    record   INTEGER NOT NULL REFERENCES records (id),
+    package  BLOB    NOT NULL,
+    openings INTEGER NOT NULL,
+    PRIMARY KEY (record, package)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS openings ON entries (record, seq) WHERE kind = 5;
 ";
@@ -172,13 +178,45 @@ fn at(
         .optional()
 }
 
-/// How often a record was opened.
-pub(super) fn openings(reading: &Transaction<'_>, record: &RecordId) -> rusqlite::Result<u64> {
+/// How often a record was opened, and how often with one package.
+pub(super) fn openings(
+    reading: &Transaction<'_>,
+    record: &RecordId,
+    package: &PackageId,
+) -> rusqlite::Result<(u64, u64)> {
     let Some(row) = find(reading, record)? else {
-        return Ok(0);
+        return Ok((0, 0));
     };
-    reading
+    let all = reading
         .prepare_cached("SELECT count(*) FROM entries WHERE record = ?1 AND kind = 5")?
-        .query_row([row.id], |row| row.get::<_, i64>(0))
-        .map(i64::cast_unsigned)
+        .query_row([row.id], |row| row.get::<_, i64>(0))?;
+    let of_package = reading
+        .prepare_cached("SELECT openings FROM openings_of WHERE record = ?1 AND package = ?2")?
+        .query_row(params![row.id, package.as_bytes().as_slice()], |row| {
+            row.get::<_, i64>(0)
+        })
+        .optional()?;
+    Ok((
+        all.cast_unsigned(),
+        of_package.unwrap_or_default().cast_unsigned(),
+    ))
+}
+
+/// Counts an opening with its package.
+pub(super) fn note_opening(
+    writing: &Transaction<'_>,
+    record: i64,
+    opening: &[u8],
+) -> rusqlite::Result<()> {
+    let Ok(opening) = ClaimedOpening::parse(opening) else {
+        return Ok(());
+    };
+    let package = opening.package().id();
+    writing
+        .prepare_cached(
+            "INSERT INTO openings_of (record, package, openings) VALUES (?1, ?2, 1)
+             ON CONFLICT (record, package) DO UPDATE SET openings = openings + 1",
+        )?
+        .execute(params![record, package.as_bytes().as_slice()])
+        .map(drop)
 }

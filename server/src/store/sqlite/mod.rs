@@ -5,8 +5,11 @@
 //! entries  record id | position | kind | audience | hash | bytes | mark
 //! accesses record id | number | bytes
 //! card_notices  id of a card's key | notice
+//! card_openings id of a card's key | number | bytes
+//! card_opening_count  how many there are
 //! towns     id of the municipality | list of officers
 //! town_count  how many there are
+//! openings_of  record id | package | how many openings
 //! packages  town | record id | position of the newest
 //! ```
 //! Entries are rows in arrival order (a rowid table) with two indices. A table clustered by (record, position) writes a
@@ -19,8 +22,8 @@ mod notices;
 mod rows;
 
 use super::{
-    Appended, Audience, Batch, BatchRefusal, Mark, NotedAccess, Page, PageBounds, Store,
-    StoreError,
+    Appended, Audience, Batch, BatchRefusal, Keep, ListOf, Mark, NotedAccess, Page, PageBounds,
+    Store, StoreError,
     quotas::{Quotas, Room},
 };
 pub(crate) use file::beside;
@@ -29,7 +32,7 @@ use notices::Kept;
 use omamori_core::{
     break_glass::OfficersList,
     card_notice::{CardNotice, NoticeId},
-    id::{DeviceId, MunicipalityId, RecordId},
+    id::{DeviceId, MunicipalityId, PackageId, RecordId},
     log::EntryHash,
 };
 use rows::{append_all, find, mark_at, read_page};
@@ -164,11 +167,11 @@ impl Store for SqliteStore {
         self.reading(|reading| rows::records_of(reading, device, limit))
     }
 
-    fn last_access(&self, record: &RecordId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
-        self.reading(|reading| accesses::last(reading, record))
+    fn last_access(&self, list: &ListOf) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        self.reading(|reading| accesses::last(reading, list))
     }
 
-    fn note_accesses(&self, accesses: &[NotedAccess], keep: u64) -> Result<(), StoreError> {
+    fn note_accesses(&self, accesses: &[NotedAccess], keep: Keep) -> Result<(), StoreError> {
         if self.unflushed.load(SeqCst) {
             return Err(StoreError::Unflushed);
         }
@@ -179,11 +182,11 @@ impl Store for SqliteStore {
 
     fn accesses(
         &self,
-        record: &RecordId,
+        list: &ListOf,
         after: u64,
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
-        self.reading(|reading| accesses::read_after(reading, record, after, limit))
+        self.reading(|reading| accesses::read_after(reading, list, after, limit))
     }
 
     fn keep_notice(&self, notice: &CardNotice) -> Result<bool, StoreError> {
@@ -242,8 +245,8 @@ impl Store for SqliteStore {
         self.reading(|reading| glass::package(reading, municipality, record))
     }
 
-    fn openings(&self, record: &RecordId) -> Result<u64, StoreError> {
-        self.reading(|reading| glass::openings(reading, record))
+    fn openings(&self, record: &RecordId, package: &PackageId) -> Result<(u64, u64), StoreError> {
+        self.reading(|reading| glass::openings(reading, record, package))
     }
 
     fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError> {

@@ -181,6 +181,9 @@ fn place(writing: &Transaction<'_>, row: &mut Row, entry: &Admitted) -> rusqlite
     if entry.kind == EntryKind::Package {
         glass::note(writing, row.id, row.last, &entry.bytes)?;
     }
+    if entry.kind == EntryKind::Opening {
+        glass::note_opening(writing, row.id, &entry.bytes)?;
+    }
     Ok(Position {
         seq: row.last,
         fresh: true,

@@ -18,8 +18,16 @@ export const apartActions: ApartActions = {
   endorse,
   leaveApart,
   deeds: (child) => session().records.ask({ do: 'deeds', child: Number(child) }),
-  accesses: (child) => session().accessLog.book(Number(child)),
-  readAccesses: (child) => session().accessLog.read(Number(child)),
+  accesses: async (child) => {
+    const [records, cards] = await Promise.all([session().accessLog.book(Number(child)), session().cardLog.book(Number(child))])
+    return { records, cards }
+  },
+  readAccesses: async (child) => {
+    const own = session()
+    await own.openedHere.tell(Number(child))
+    const records = await own.accessLog.read(Number(child))
+    return { records, cards: await own.cardLog.read(Number(child)) }
+  },
 }
 
 async function late(child: ChildId): Promise<Late[]> {

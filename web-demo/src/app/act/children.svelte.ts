@@ -3,9 +3,11 @@ import { askToPersist, readStorage } from '../../io/storage.ts'
 import { asFailure, Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { problems, startEdits, type StartDraft } from '../../logic/start.ts'
+import type { Opened } from '../../logic/opened.ts'
 import type { Actions } from '../actions.ts'
 import { session, showCached } from '../boot.ts'
 import { app } from '../state.svelte.ts'
+import type { Phase } from '../state.ts'
 import { coverIfManaged } from './recovery.svelte.ts'
 
 const DRAFT = 'draft/start'
@@ -60,10 +62,17 @@ async function createChild(draft: StartDraft): Promise<ChildId> {
  */
 async function openChild(child: ChildId): Promise<void> {
   await showCached(child)
+  void session().openedHere.note(Number(child), wayOf(app.phase))
   if (app.phase.kind !== 'ready' || app.children.some((one) => one.id === child && one.onlyScreen)) return
   const own = session()
   const reading = await own.records.read(Number(child), today())
   if (app.open?.id === child) await own.show(Number(child), reading)
+}
+
+/** How somebody looks at a child's pages now. */
+function wayOf(phase: Phase): Opened['way'] {
+  if (phase.kind === 'handed-over') return 'handed-over'
+  return phase.kind === 'locked' ? 'locked' : 'read'
 }
 
 async function setPhoto(child: ChildId, photo: Blob | null): Promise<void> {

@@ -48,6 +48,7 @@ export const deviceActions: DeviceActions = {
     const item = { id: crypto.randomUUID(), kind, at: now(), standing: cached.standing }
     await own.write({ put: [[`made/${number}`, withMade(await own.made(number), item)]] })
     await own.refresh(number)
+    void own.announceCards(number)
   },
   discardMade: async (child, made) => {
     const own = session()

@@ -24,6 +24,8 @@ export interface GlassActions {
   consentToOfficers(child: ChildId, list: FoundList, until: LocalDate | null): Promise<void>
   /** Takes that back, with new keys. */
   withdrawFromOfficers(child: ChildId, municipality: Hex, reason: string): Promise<void>
+  /** What the municipality's officers may hold beforehand, sealed, as a file to hand over. */
+  fileForOfficers(child: ChildId, municipality: Hex): Promise<Uint8Array>
   /** The family has seen who opened, why and until when. */
   sawOpenings(child: ChildId, openings: readonly GlassOpening[]): Promise<void>
 }
@@ -43,6 +45,7 @@ export const glassActions: GlassActions = {
     change(child, { do: 'glass-consent', child: Number(child), list: list.bytes, until, now: session().moment().now }),
   withdrawFromOfficers: (child, municipality, reason) =>
     change(child, { do: 'glass-withdraw', child: Number(child), municipality, reason, now: session().moment().now }),
+  fileForOfficers: (child, municipality) => session().records.ask({ do: 'glass-file', child: Number(child), municipality }),
   sawOpenings: async (child, openings) => {
     const own = session()
     const name = `glass-seen/${Number(child)}`

@@ -10,6 +10,7 @@ interface Change {
 
 const boxes = new Map<string, unknown>()
 const at = { now: 1_000_000 }
+const asked: string[] = []
 let answers: (pin: string) => unknown
 let relay: (record: string) => Promise<void>
 
@@ -26,9 +27,10 @@ vi.mock('../boot.ts', () => ({
     },
     moment: () => ({ now: at.now, today: '2026-11-21' }),
     records: {
-      ask: ({ officer }: { officer: { keys: { pin: string } } }) =>
+      ask: ({ officer }: { officer: { ask: string; keys?: { pin: string } } }) =>
         new Promise((resolve) => {
-          resolve(answers(officer.keys.pin))
+          asked.push(officer.ask)
+          resolve(answers(officer.keys?.pin ?? ''))
         }),
     },
     relay: { tellOpening: (record: string) => relay(record) },
@@ -45,6 +47,7 @@ const fails = (code: string) => () => Promise.reject(new Failure(code))
 
 beforeEach(() => {
   boxes.clear()
+  asked.length = 0
   boxes.set('officer/a', officer)
   at.now = 1_000_000
   answers = (pin) => {
@@ -56,7 +59,7 @@ beforeEach(() => {
 test('after five wrong PINs none is taken for a minute, not even the right one', async () => {
   for (let i = 0; i < 5; i++) await expect(look('000000')).rejects.toThrow('wrong-pin')
   expect(tries()).toMatchObject({ wrong: 5, wait: 60_000 })
-  await expect(look('246802')).rejects.toThrow('no PIN is taken for 60 s')
+  await expect(look('246802')).rejects.toMatchObject({ code: 'pin-wait', detail: '1' })
   at.now += 60_000
   await expect(look('246802')).resolves.toBe('asked')
   expect(tries().wrong).toBe(0)
@@ -91,4 +94,26 @@ test('without a network every opening waits, and that is no failure', async () =
   for (const record of ['a', 'b']) boxes.set(`opening/${record}`, { record, bytes: new Uint8Array() })
   relay = fails('offline')
   await expect(officerActions.tellFamilies()).resolves.toBe(2)
+})
+
+test('what tells the family is on the disk, and with a network at the relay, before anything is read', async () => {
+  const told: string[] = []
+  relay = (record) => {
+    expect(asked).toEqual(['open'])
+    told.push(record)
+    return Promise.resolve()
+  }
+  answers = () => (asked.at(-1) === 'open' ? { entry: new Uint8Array([1]) } : { first: 'first', view: 'view', questions: [] })
+  const opened = await officerActions.openTogether(officer, '246802', held, new Uint8Array(), {} as Parameters<typeof officerActions.openTogether>[4])
+  expect([asked, told, opened.view]).toEqual([['open', 'read-opened'], ['r'], 'view'])
+})
+
+test('a program that falls while it reads has told the family all the same, or will', async () => {
+  relay = fails('offline')
+  answers = () => {
+    if (asked.at(-1) === 'open') return { entry: new Uint8Array([1]) }
+    throw new Failure('core-failed')
+  }
+  await expect(officerActions.openTogether(officer, '246802', held, new Uint8Array(), {} as Parameters<typeof officerActions.openTogether>[4])).rejects.toThrow('core-failed')
+  expect([...boxes].filter(([name]) => name.startsWith('opening/')).map(([, box]) => box)).toEqual([{ record: 'r', bytes: new Uint8Array([1]) }])
 })
