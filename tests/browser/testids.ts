@@ -256,7 +256,7 @@ export const testids = {
     card: "access-card",
     /** repeat: the list is not the one read before. {what: "altered" | "set-back" | "missing" | "unreadable" | "other-signer"} */
     trouble: "access-trouble",
-    /** When the relay was read last; and that it could not be read now. */
+    /** When the relay was read last, {reached: "true" when it was now}; and that it could not be read now. */
     read: "accesses-read",
     unread: "accesses-unread",
     /** repeat: somebody let in, taken out, answered for. {what} */

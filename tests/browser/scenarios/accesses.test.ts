@@ -38,7 +38,7 @@ async function readsAccesses(person: Person): Promise<void> {
   await person.presses(t.child.toPeople)
   await person.presses(t.people.accesses)
   await person.sees("accesses")
-  await person.sees(t.accesses.read)
+  await person.sees(t.accesses.read, { reached: "true" })
 }
 
 async function hearsFromMother(what: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { UnixMillis } from '../logic/model.ts'
-import { TOLD_AT_ONCE, withLook, withoutTold, type Opened } from '../logic/opened.ts'
+import { TOLD_AT_ONCE, untold, withLook, withoutTold, type Opened } from '../logic/opened.ts'
 import { asFailure } from '../logic/result.ts'
 
 export interface OpenedPorts {
@@ -31,8 +31,8 @@ export class OpenedHere {
   /** Tells what was not told yet, as far as the relay takes it. What it does not take waits. */
   tell(child: number): Promise<void> {
     return this.#inTurn(async () => {
-      for (let list = await this.#kept(child); list.length > 0; list = await this.#kept(child)) {
-        const part = list.slice(0, TOLD_AT_ONCE)
+      for (let list = await this.#kept(child); untold(list).length > 0; list = await this.#kept(child)) {
+        const part = untold(list).slice(0, TOLD_AT_ONCE)
         await this.#ports.send(child, part).catch((error: unknown) => {
           // Asking with the same words would be answered the same for ever.
           if (asFailure(error).detail !== 'malformed') throw error

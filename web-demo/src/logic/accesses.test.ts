@@ -65,16 +65,27 @@ test('one person on one day is one line, newest day first', () => {
   ])
 })
 
-test('what a nurse opened stands beside what she received, on the day on which she opened it, told once', () => {
-  const [day] = byDay(books([fetched(1, 'nurse', 100), told(2, 'nurse', 300), told(3, 'nurse', 200, 5_000_000), told(4, 'nurse', 300, 7_000_000)]), dayOf)
+test('what a nurse opened stands beside what she received, on the day on which she opened it, told in parts or twice', () => {
+  const hour = 3600_000
+  const list = [
+    fetched(1, 'nurse', 100),
+    told(2, 'nurse', 2 * hour, 9 * hour),
+    told(3, 'nurse', 200),
+    told(4, 'nurse', 210),
+    told(5, 'nurse', 2 * hour, 11 * hour),
+  ]
+  const [day] = byDay(books(list), () => '2026-11-20')
   expect(day?.people).toEqual([
     {
       device: 'nurse',
       received: { from: 100, to: 110, times: 1, compartments: ['care'] },
-      opened: [{ way: 'read', from: 200, to: 210, heard: 5_000_000 }, { way: 'read', from: 300, to: 310, heard: 320 }],
+      opened: [
+        { way: 'read', from: 200, to: 220, heard: 220 },
+        { way: 'read', from: 2 * hour, to: 2 * hour + 10, heard: 9 * hour },
+      ],
     },
   ])
-  expect(day?.people[0]?.opened.map(toldLater)).toEqual([true, false])
+  expect(day?.people[0]?.opened.map(toldLater)).toEqual([false, true])
 })
 
 test('a card that somebody asked about is no person, and each generation is a line of its own', () => {

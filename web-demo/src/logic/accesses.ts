@@ -1,4 +1,5 @@
 import type { AccessPage, AccessTrouble, AskedCard, Compartment, Fetched, Hex, LastRead, LocalDate, Noted, OpenedWay, ToldOpening, UnixMillis } from './model.ts'
+import { APART_MS } from './opened.ts'
 
 /** What this device has read of the relay's list of accesses, kept so that a later change is noticed. */
 export interface AccessBook {
@@ -104,7 +105,7 @@ export function byDay({ records, cards }: AccessBooks, dayOf: (at: UnixMillis) =
     else addPerson(day.people, one)
   }
   for (const day of days.values()) {
-    for (const { opened } of day.people) opened.sort((a, b) => a.from - b.from)
+    for (const person of day.people) person.opened = person.opened.sort((a, b) => a.from - b.from).reduce<OpenedTold[]>(withOpening, [])
     day.people.sort((a, b) => lastOf(b) - lastOf(a))
   }
   return [...days.values()].sort((a, b) => (a.day < b.day ? 1 : -1))
@@ -118,8 +119,14 @@ function addPerson(people: DayOfPerson[], one: Fetched | ToldOpening): void {
     return
   }
   const { way, began: from, ended: to, heard } = one
-  // Told twice where the relay's answer was lost.
-  if (!person.opened.some((other) => other.way === way && other.from === from && other.to === to)) person.opened.push({ way, from, to, heard })
+  person.opened.push({ way, from, to, heard })
+}
+
+/** Told in parts, or twice where the relay's answer was lost: what lies close together was one opening. */
+function withOpening(all: OpenedTold[], one: OpenedTold): OpenedTold[] {
+  const before = all.findLast((other) => other.way === one.way)
+  if (before === undefined || one.from - before.to > APART_MS) return [...all, one]
+  return all.map((other) => (other === before ? { ...other, to: Math.max(other.to, one.to), heard: Math.min(other.heard, one.heard) } : other))
 }
 
 function addCard(cards: DayOfCard[], { generation, began }: AskedCard): void {

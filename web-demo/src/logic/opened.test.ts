@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withLook, withoutTold, type Opened } from './opened.ts'
+import { untold, withLook, withoutTold, type Opened } from './opened.ts'
 
 const MINUTE = 60_000
 
@@ -36,9 +36,18 @@ test('a clock that was set back begins another opening, and loses none', () => {
   expect(looks([100, 20])).toHaveLength(2)
 })
 
-test('what was told is not told again; what went on meanwhile is told from there', () => {
+test('what was told is not told again; what went on afterwards is told from there', () => {
   const told = looks([0, 200])
-  const now = withLook(told, 'read', 205 * MINUTE)
-  expect(withoutTold(told, told)).toEqual([])
-  expect(withoutTold(now, told)).toEqual([{ way: 'read', began: 200 * MINUTE, ended: 205 * MINUTE }])
+  const after = withoutTold(told, told)
+  expect(untold(after)).toEqual([])
+  const soon = withLook(after, 'read', 205 * MINUTE)
+  expect(untold(soon)).toEqual([{ way: 'read', began: 200 * MINUTE, ended: 205 * MINUTE }])
+  const meanwhile = withLook(told, 'read', 205 * MINUTE)
+  expect(untold(withoutTold(meanwhile, told))).toEqual(untold(soon))
+})
+
+test('after a page was told, going on to the next one within a minute tells nothing more, and much later is another opening', () => {
+  const after = withoutTold(looks([0]), looks([0]))
+  expect(untold(withLook(after, 'read', 1000))).toEqual([])
+  expect(withLook(after, 'read', 60 * MINUTE)).toEqual([{ way: 'read', began: 60 * MINUTE, ended: 60 * MINUTE }])
 })

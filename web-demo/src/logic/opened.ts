@@ -6,10 +6,12 @@ export interface Opened {
   way: Exclude<OpenedWay, 'other'>
   began: UnixMillis
   ended: UnixMillis
+  /** The relay has heard of all of it; it is kept so that the next look, soon after, is no other opening. */
+  told?: boolean
 }
 
 /** Looks closer together than this are one opening. */
-const APART_MS = 15 * 60_000
+export const APART_MS = 15 * 60_000
 /** Within it nothing is written down again: going from page to page must not wear out a disk. */
 const SAME_MS = 60_000
 /** Most that wait on one device for one child; the oldest go first. */
@@ -21,16 +23,22 @@ export const TOLD_AT_ONCE = 50
 export function withLook(list: readonly Opened[], way: Opened['way'], now: UnixMillis): readonly Opened[] {
   const last = list.findLast((one) => one.way === way)
   const since = last === undefined ? Infinity : now - last.ended
-  if (last === undefined || since < 0 || since > APART_MS) return [...list, { way, began: now, ended: now }].slice(-KEPT)
+  if (last === undefined || since < 0 || since > APART_MS) return [...list.filter((one) => one.told !== true || one.way !== way), { way, began: now, ended: now }].slice(-KEPT)
   if (since <= SAME_MS) return list
-  return list.map((one) => (one === last ? { ...one, ended: now } : one))
+  return list.map((one) => (one === last ? { way, began: one.began, ended: now } : one))
 }
 
-/** What is left when these were told. One that went on meanwhile stays, from where it was told to. */
+/** What is to be told. */
+export function untold(list: readonly Opened[]): Opened[] {
+  return list.filter((one) => one.told !== true)
+}
+
+/** The list when these were told: of each way the last one stays, from where it was told to, so that it may go on. */
 export function withoutTold(list: readonly Opened[], told: readonly Opened[]): Opened[] {
   return list.flatMap((one) => {
     const sent = told.find((other) => other.way === one.way && other.began === one.began)
     if (sent === undefined) return [one]
-    return one.ended > sent.ended ? [{ ...one, began: sent.ended }] : []
+    if (one.ended > sent.ended) return [{ ...one, began: sent.ended }]
+    return one === list.findLast(({ way }) => way === one.way) ? [{ way: one.way, began: one.ended, ended: one.ended, told: true }] : []
   })
 }

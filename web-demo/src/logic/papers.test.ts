@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FactView, Value } from './model.ts'
-import { papers, recalled } from './papers.ts'
+import { madeFor, papers, recalled } from './papers.ts'
 
 const fact = (id: string, fields: Record<string, Value>, state: 'present' | 'retracted' = 'present'): FactView => ({
   id,
@@ -23,4 +23,11 @@ test('papers are listed newest first, recalled ones with their day, mistakes not
     ['祖母', ''],
   ])
   expect(recalled(view)).toEqual(['2@a'])
+})
+
+test('an opened card is said to be for whom this phone made one of its generation, and for nobody when that is not known', () => {
+  const made = (to: string, generation: number, by: string) => ({ fact: to, to, what: 'card', madeOn: '', generation, by, withdrawnOn: '' })
+  const all = [made('学校', 57, 'mother'), made('祖母', 57, 'mother'), made('デイ', 60, 'mother'), made('塾', 57, 'father'), made('古い紙', 0, 'mother')]
+  const names = (generation: number) => madeFor(all, generation, 'mother').map(({ to }) => to)
+  expect([names(57), names(60), names(61), names(0)]).toEqual([['学校', '祖母'], ['デイ'], [], []])
 })
