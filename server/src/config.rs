@@ -88,15 +88,11 @@ pub struct Limits {
     pub mailbox_puts: u32,
     /// How long a mailbox keeps its messages.
     pub mailbox_life: Duration,
-<<<<<<< HEAD
     /// How long it does so for an invitation at a distance.
     pub invitation_life: Duration,
     /// Messages of one network kept at once, of each kind.
     pub mailboxes_of_one: usize,
-    /// What of one device's fetches becomes one noted access, and how many are kept of a record.
-=======
     /// What becomes one noted access, how many are kept, and how many openings a device may tell.
->>>>>>> ddf39e8 (Tell families when their cards were asked about and when the record was opened, also offline; store an officers' opening before it is read)
     pub accesses: Span,
     /// Entries waiting for one live reader before it is told to pull.
     pub live_queue: usize,

@@ -7,12 +7,8 @@ import type { AccessBook } from '../logic/accesses.ts'
 import type { Made } from '../logic/made.ts'
 import { differences } from '../logic/differences.ts'
 import { countLate } from '../logic/late.ts'
-<<<<<<< HEAD
 import type { FactId, Hex, LocalDate } from '../logic/model.ts'
-=======
-import type { FactId, Hex } from '../logic/model.ts'
 import type { Opened } from '../logic/opened.ts'
->>>>>>> ddf39e8 (Tell families when their cards were asked about and when the record was opened, also offline; store an officers' opening before it is read)
 import { recalled } from '../logic/papers.ts'
 import { unseen } from '../logic/glass.ts'
 import { Failure } from '../logic/result.ts'
