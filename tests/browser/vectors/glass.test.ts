@@ -22,6 +22,16 @@ const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"
 const pairs = (entries: { kind: number; bytes: string }[]): [number, Uint8Array][] => entries.map((entry) => [entry.kind, bytes(entry.bytes)])
 const held = (officer: 0 | 1) => vault.Held.open(bytes(glass.officers[officer]), glass.record, pairs(glass.entries))
 
+/** What is shown once all that was asked has survived its trial, as in a worker of its own. */
+function shown(of: ReturnType<typeof held>): string {
+  const verdicts: [string, boolean][] = []
+  for (;;) {
+    const [pages, questions] = of.readTried(verdicts) as [string, [string, Uint8Array, Uint8Array[]][]]
+    if (questions.length === 0) return pages
+    for (const [candidate, document, changes] of questions) verdicts.push([candidate, vault.try_on_scratch(document, changes)])
+  }
+}
+
 test("the list says whose it is", () => {
   const list = JSON.parse(vault.officers_list(bytes(glass.municipality.list))) as { municipality: string; fingerprint: string; officers: unknown[] }
   expect([list.municipality, list.fingerprint, list.officers.length]).toEqual([glass.municipality.id, glass.municipality.fingerprint, 3])
@@ -30,11 +40,11 @@ test("the list says whose it is", () => {
 test("the second officer sees the reason, opens, and reads", () => {
   const second = held(1)
   expect(second.label()).toContain(glass.package)
-  expect(second.read()).not.toContain("呼吸器を外さない")
+  expect(shown(second)).not.toContain("呼吸器を外さない")
   const asked = JSON.parse(second.look(bytes(glass.release))) as { reason: string; until: number }
   expect([asked.reason, asked.until]).toEqual([glass.reason, glass.until])
   const entry = second.openTogether(bytes(glass.release), glass.from)
-  expect(second.read()).toContain("呼吸器を外さない")
+  expect(shown(second)).toContain("呼吸器を外さない")
   expect(entry.length).toBe(glass.opening.bytes.length / 2)
 })
 
