@@ -139,12 +139,16 @@ impl World {
         readers.all(|device| ledger.state().device(device).is_none())
     }
 
-    /// Does anybody read this who may?
+    /// Does anybody read this who may? What was said again is in other words' text: there it counts who was given the key.
     pub(super) fn is_read(&self, written: &Written, ledger: &Ledger) -> bool {
         let state = ledger.state();
         self.phones.iter().any(|phone| {
-            reads_by_a_grant(state, &phone.replica.device(), &written.tag)
-                && reads(&phone.replica, written.compartment, &written.text)
+            let device = phone.replica.device();
+            let opens = || match written.again {
+                true => !self.handed(written.chunk, &device).is_empty(),
+                false => reads(&phone.replica, written.compartment, &written.text),
+            };
+            reads_by_a_grant(state, &device, &written.tag) && opens()
         })
     }
 }
