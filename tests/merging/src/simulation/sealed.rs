@@ -5,7 +5,7 @@ use super::{
     world::{Played, World, Written, readers, text},
 };
 use omamori_core::{
-    id::{ChunkId, CompartmentTag, DeviceId, MemberId, OperationId},
+    id::{ChunkId, CompartmentTag, DeviceId, EpochId, MemberId, OperationId},
     ledger::{
         Ledger, State,
         operation::{Grant, Grantee, Operation, SignedOperation},
@@ -99,12 +99,9 @@ impl World {
 
     /// The bundles that gave this device the key of a chunk, each with its place among all entries.
     fn handed(&self, chunk: ChunkId, device: &DeviceId) -> Vec<(usize, SealedBundle)> {
-        let parsed = || self.all.iter().map(LogEntry::parse).enumerate();
-        let sealed = parsed().find_map(|(_, entry)| match entry {
-            Ok(ParsedEntry::Chunk(found)) if found.id() == chunk => Some(found.header().epoch),
-            _ => None,
-        });
-        let bundles = parsed().filter_map(|(place, entry)| match entry {
+        let sealed = self.epoch_of(chunk);
+        let parsed = self.all.iter().map(LogEntry::parse).enumerate();
+        let bundles = parsed.filter_map(|(place, entry)| match entry {
             Ok(ParsedEntry::Bundle(bundle)) => Some((place, bundle)),
             _ => None,
         });
@@ -114,6 +111,13 @@ impl World {
             header.recipient == *device && epochs.any(|epoch| Some(*epoch) == sealed)
         };
         bundles.filter(|(_, bundle)| gives(bundle)).collect()
+    }
+
+    fn epoch_of(&self, chunk: ChunkId) -> Option<EpochId> {
+        self.all.iter().find_map(|entry| match entry.parse() {
+            Ok(ParsedEntry::Chunk(found)) if found.id() == chunk => Some(found.header().epoch),
+            _ => None,
+        })
     }
 
     /// Who gave this device the key of a chunk.
@@ -132,11 +136,22 @@ impl World {
         )
     }
 
-    /// Did everybody leave who could read this when it was sealed? Then its key left with them: it was made by somebody whose
-    /// removals are void, for those whom they had left in.
+    /// Did everybody leave who could read this when it was sealed, and whoever made its key? Then the key left with them: it was
+    /// made by somebody whose removals are void, for those whom they had left in.
     pub(super) fn is_only_for_who_left(&self, written: &Written, ledger: &Ledger) -> bool {
-        let mut readers = written.readers.iter();
-        readers.all(|device| ledger.state().device(device).is_none())
+        let left = |device: &DeviceId| ledger.state().device(device).is_none();
+        let epoch = self.epoch_of(written.chunk);
+        let makes = |signed: &&SignedOperation| match signed.operation() {
+            Operation::Genesis(genesis) => {
+                let mut epochs = genesis.compartments.iter();
+                epochs.any(|(_, of)| Some(*of) == epoch)
+            }
+            Operation::Rotate { epochs } => epochs.iter().any(|(_, of)| Some(*of) == epoch),
+            _ => false,
+        };
+        let operations = ledger.in_order();
+        let mut makers = operations.into_iter().filter(makes);
+        written.readers.iter().all(left) && makers.all(|signed| left(&signed.signer()))
     }
 
     /// Does anybody read this who may? What was said again is in other words' text: there it counts who was given the key.
