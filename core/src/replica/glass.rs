@@ -23,15 +23,18 @@ use rand_core::CryptoRng;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What officers can open, and nothing else.
-const OPENED: [Compartment; 2] = [Compartment::Emergency, Compartment::Evacuation];
-const KIND: &str = "break-glass";
+pub(super) const OPENED: [Compartment; 2] = [Compartment::Emergency, Compartment::Evacuation];
+pub(super) const KIND: &str = "break-glass";
 /// The hash of the list that was agreed to, as hex: nobody else's package can put another in its place. No reader needs to see it.
 const LIST: &str = "list";
+/// The last day that a manager's device found past, as it stood in `until`: from then on it is past for every device, whatever its clock
+/// says. A consent with another last day goes on.
+pub(super) const ENDED: &str = "ended";
 
 /// Packages and openings that were believed.
 #[derive(Debug, Default)]
 pub(super) struct Glass {
-    packages: BTreeMap<PackageId, (Authentic<PackageHeader>, OfficersList)>,
+    pub(super) packages: BTreeMap<PackageId, (Authentic<PackageHeader>, OfficersList)>,
     openings: BTreeMap<OpeningId, Opening>,
 }
 
@@ -134,9 +137,9 @@ impl Replica {
                 fact,
                 fields: fields(list, until, now),
                 clear: if until.is_none() {
-                    vec!["until".to_owned()]
+                    vec!["until".to_owned(), ENDED.to_owned()]
                 } else {
-                    Vec::new()
+                    vec![ENDED.to_owned()]
                 },
                 how: How::default(),
             },
@@ -306,38 +309,6 @@ impl Replica {
         }
     }
 
-    /// New keys, if officers hold the newest ones under a consent whose last day is past: what is written from now on is not for them.
-    /// A phone that waits for one of these keys itself owes none. A clock that runs ahead makes new keys too early, and no harm.
-    pub(super) fn rotate_after_consents_ended(
-        &mut self,
-        now: UnixMillis,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<LogEntry>, PeopleError> {
-        let may = self.check_manages().is_ok() && self.holds_newest_keys();
-        if may && self.officers_hold_keys_beyond(day(now)) {
-            self.rotate(&OPENED, now, rng)
-        } else {
-            Ok(Vec::new())
-        }
-    }
-
-    /// Does a package of a municipality, to which the only consents are past, hold the newest keys?
-    fn officers_hold_keys_beyond(&self, today: UntilDate) -> bool {
-        let facts = self.view.of_kind(Compartment::Consents, KIND);
-        let consents: Vec<_> = facts.filter_map(|fact| self.consent(fact, today)).collect();
-        let of = |town: MunicipalityId| consents.iter().filter(move |it| it.municipality == town);
-        let ended = |town: MunicipalityId| {
-            of(town).any(|it| it.until.is_some_and(|until| days(until) < today))
-                && of(town).all(|it| !it.stands)
-        };
-        let state = self.ledger.as_ref().map(|ledger| ledger.state());
-        let mut packages = self.glass.packages.values();
-        packages.any(|(package, list)| {
-            ended(list.municipality())
-                && state.is_some_and(|state| package.header().is_current(state))
-        })
-    }
-
     /// Makes the packages that are owed: a consent stands, and no package holds the newest keys. A phone that waits for one of these
     /// keys itself owes none.
     pub(super) fn renew_packages(
@@ -362,7 +333,7 @@ impl Replica {
         Ok(entries)
     }
 
-    fn holds_newest_keys(&self) -> bool {
+    pub(super) fn holds_newest_keys(&self) -> bool {
         let Some(ledger) = &self.ledger else {
             return false;
         };
@@ -423,7 +394,7 @@ impl Replica {
         Ok(entry)
     }
 
-    fn check_manages(&self) -> Result<(), GlassError> {
+    pub(super) fn check_manages(&self) -> Result<(), GlassError> {
         let manages = |compartment: &Compartment| self.right(*compartment) == Some(Right::Manage);
         if OPENED.iter().all(manages) {
             Ok(())
@@ -482,11 +453,11 @@ impl Replica {
         })
     }
 
-    fn consent(&self, fact: &FactView, today: UntilDate) -> Option<GlassConsent> {
+    pub(super) fn consent(&self, fact: &FactView, today: UntilDate) -> Option<GlassConsent> {
         let municipality = mark(fact)?;
         let list = self.agreed_list(fact);
         let until = text(fact, "until").and_then(|day| day.parse().ok());
-        let in_time = until.is_none_or(|until| today <= days(until));
+        let in_time = until.is_none_or(|until| today <= days(until) && !has_ended(fact, until));
         let state = self.ledger.as_ref().map(|ledger| ledger.state());
         let ready = |(package, of): &(Authentic<PackageHeader>, OfficersList)| {
             Some(of) == list
@@ -636,7 +607,14 @@ fn text<'a>(fact: &'a FactView, name: &str) -> Option<&'a str> {
     }
 }
 
-fn days(day: Date) -> UntilDate {
+/// Did a manager's device find this last day past?
+fn has_ended(fact: &FactView, until: Date) -> bool {
+    let ended = fact.fields.get(ENDED).map(|field| field.values.as_slice());
+    let mut ended = ended.unwrap_or_default().iter();
+    ended.any(|ended| ended.value == Value::Text(until.to_string()))
+}
+
+pub(super) fn days(day: Date) -> UntilDate {
     UntilDate(day.duration_since(date(1970, 1, 1)).as_hours() / 24)
 }
 

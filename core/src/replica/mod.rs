@@ -38,6 +38,7 @@ mod editing;
 mod endorsing;
 mod founding;
 mod glass;
+mod glass_ending;
 mod handing_on;
 mod integrity;
 mod keyring;
