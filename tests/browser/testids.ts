@@ -660,7 +660,7 @@ export const testids = {
     /** On every page: whose words are written. {person: name} */
     writes: "who-writes",
     change: "who-change",
-    /** The family's phone. {state: "asking" | "saving" | "told" | "waiting"} */
+    /** The family's phone. {state: "asking" | "saving" | "told" | "waits" | "refused"} */
     asks: "organisation-invite",
     /** repeat. {compartment} */
     may: "organisation-may",

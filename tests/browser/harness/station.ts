@@ -73,7 +73,7 @@ export async function letsStationIn(family: Person, camera: Camera, child: strin
   await family.sees(t.station.may)
   await family.goesOffline()
   await family.presses(t.station.grant)
-  await family.sees(t.station.asks, { state: "waiting" })
+  await family.sees(t.station.asks, { state: "waits" })
   await family.goesOnline()
   await family.sees(t.station.asks, { state: "told" })
   await tablet.find(t.station.applied).waitFor({ state: "visible", timeout: 60_000 })
@@ -116,15 +116,20 @@ export async function isRefused(tablet: Person, staff: Staff): Promise<void> {
 
 /** Prints the words against a forgotten number, and has three asked back. */
 export async function printsWords(tablet: Person): Promise<string[]> {
+  const words = await printsWordsUntested(tablet)
+  await answersTest(tablet, words)
+  await tablet.sees(t.station.wordsDone)
+  return words
+}
+
+/** The same, and somebody is called away before any word is asked back. */
+export async function printsWordsUntested(tablet: Person): Promise<string[]> {
   await opensStation(tablet)
   await tablet.presses((await tablet.find(t.station.alone).count()) > 0 ? t.station.toWords : t.station.wordsRow)
   await tablet.sees("station-words")
   await tablet.presses(t.words.make)
   await tablet.sees(t.words.paper)
-  const words = await tablet.find(t.words.word).allInnerTexts()
-  await answersTest(tablet, words)
-  await tablet.sees(t.station.wordsDone)
-  return words
+  return await tablet.find(t.words.word).allInnerTexts()
 }
 
 /** On the page that asks who is there: the words in, and a new number. */

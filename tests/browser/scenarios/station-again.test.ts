@@ -6,7 +6,7 @@ import { edits, expectSynced, fact, goesHome, history, opensApp, opensChild, tak
 import type { Person } from "../harness/person"
 import { opensPerson, removes } from "../harness/removing"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
+import { addsStaff, entersByWords, letsStationIn, printsWordsUntested, setsUpStation, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
 const HIMAWARI = "ひまわり訪問看護ステーション"
@@ -132,4 +132,26 @@ test("a tablet left on a table asks again who is there after three minutes, and 
   await tablet.page.clock.fastForward("00:40")
   await tablet.sees("who")
   expect(await tablet.find(t.frame.childName).count()).toBe(0)
+})
+
+test("words on paper that nobody asked back open the tablet too, and half typed ones are gone with whoever typed them", async () => {
+  const again = { ...ITO, pin: "8642" }
+  await takesTablet(tablet, ITO)
+  const words = await printsWordsUntested(tablet)
+  await goesHome(tablet)
+  await tablet.presses(t.station.change)
+  await tablet.presses(t.station.who, { person: ITO.name })
+  await tablet.presses(t.station.forgotten)
+  await (await tablet.sees(t.station.word)).fill(words[0] ?? "")
+  await tablet.page.clock.fastForward("03:10")
+  await tablet.find(t.station.word).first().waitFor({ state: "detached" })
+  await tablet.sees(t.station.who, { person: ITO.name })
+  expect(await tablet.find(t.station.whoPin).count()).toBe(0)
+
+  await tablet.presses(t.station.who, { person: ITO.name })
+  await tablet.presses(t.station.forgotten)
+  expect(await (await tablet.sees(t.station.word)).inputValue()).toBe("")
+  await entersByWords(tablet, again, words)
+  await tablet.sees(t.station.writes, { person: ITO.name })
+  await takesTablet(tablet, again)
 })

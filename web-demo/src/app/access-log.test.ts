@@ -12,10 +12,13 @@ class Phone {
   book: AccessBook | undefined
   time = DAY
   pageSize = 500
+  /** The relay has this phone's notice. */
+  known = true
   readonly log = new AccessLog({
     kept: () => Promise.resolve(this.book),
     keep: (_, book) => Promise.resolve(void (this.book = book)),
     ask: (_, after) => {
+      if (!this.known) return Promise.resolve(null)
       this.asked.push(after)
       const entries = this.list.map((name, i): [number, Uint8Array] => [i + 1, new TextEncoder().encode(name)]).filter(([n]) => n > after)
       return Promise.resolve({ more: entries.length > this.pageSize, entries: entries.slice(0, this.pageSize) })
@@ -89,4 +92,19 @@ test('nobody has to open the page: the list is read once a day', async () => {
     await phone.log.readWhenDue(1)
   }
   expect(phone.asked).toEqual([0, 0])
+})
+
+test('while this phone has something to send first, nothing is said of the list, and it is read on afterwards', async () => {
+  const phone = new Phone()
+  phone.list = ['mother', 'school']
+  await phone.log.read(1)
+  const before = phone.book
+  phone.known = false
+  expect(await phone.log.read(1)).toEqual(before)
+  expect(phone.book).toEqual(before)
+  phone.known = true
+  phone.list.push('nurse')
+  await phone.log.read(1)
+  expect(phone.devices).toEqual(['mother', 'school', 'nurse'])
+  expect(phone.book?.troubles).toEqual([])
 })

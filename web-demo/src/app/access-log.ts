@@ -5,8 +5,8 @@ import type { AccessPage, LastRead, UnixMillis } from '../logic/model.ts'
 export interface AccessLogPorts {
   kept(child: number): Promise<AccessBook | undefined>
   keep(child: number, book: AccessBook): Promise<void>
-  /** The relay's list behind a number. */
-  ask(child: number, after: number): Promise<NumberedPage>
+  /** The relay's list behind a number; `null`: there is none to ask for yet. */
+  ask(child: number, after: number): Promise<NumberedPage | null>
   /** What the core says of it. */
   judge(child: number, last: LastRead | null, page: NumberedPage['entries']): Promise<AccessPage>
   now(): UnixMillis
@@ -49,6 +49,8 @@ export class AccessLog {
     let [book, again] = [before, false]
     for (let more = true; more; ) {
       const asked = await this.#ports.ask(child, askAfter(book.last))
+      // What was not asked for is no list that became shorter.
+      if (asked === null) return before
       const page = await this.#ports.judge(child, book.last, asked.entries)
       const advanced = page.last?.number !== book.last?.number
       book = withPage(book, page, this.#ports.now())

@@ -129,8 +129,8 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
   applyForChild(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId>
   /** The family's phone: who applies, before anything is given away. */
   readOrganisation(qr: string): Promise<OrganisationRequest>
-  /** `waiting`: the consent is kept, and the network was away; call it again to tell the tablet. */
-  grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<'told' | 'waiting'>
+  /** Called again, it only tells the tablet. */
+  grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<OrganisationTold>
 
   // -- device
   /** Sample families, when the relay of a demo offers them. Returns how many were taken in. */
@@ -182,6 +182,9 @@ export interface OrganisationRequest {
   message: Uint8Array
   application: Application
 }
+
+/** What became of the answer to a tablet. `waits`: until there is a network; `refused`: the relay did not take all of it. */
+export type OrganisationTold = 'told' | 'waits' | 'refused'
 
 /** One statement of a fact's history. */
 export interface HistoryItem {

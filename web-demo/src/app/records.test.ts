@@ -337,3 +337,12 @@ function fullDisk(): void {
     return put.apply(this, args)
   })
 }
+
+test('with new keys, what the old ones said of their cards and read about them is gone, and nothing else of the child', async () => {
+  const { vault, records } = await phone()
+  await records.create(1, '母', [], AT, { put: [['card-notice/1', 1], ['card-accesses/1', 1], ['made/1', 1], ['mail/x', 1]] })
+  const box = (await vault.box<ChildBox>('child/1')) as ChildBox
+  await records.adopt(box, { remove: ['mail/x'] })
+  expect([...(await vault.boxes('card-')).keys(), ...(await vault.boxes('mail/')).keys()]).toEqual([])
+  expect(await vault.box('made/1')).toBe(1)
+})

@@ -135,7 +135,9 @@ export class Records {
   adopt(box: ChildBox, also: VaultChange): Promise<void> {
     return this.#inTurn(async () => {
       const progress: Progress = { ...NO_PROGRESS, registered: true }
-      await this.#vault.write({ ...also, put: [...(also.put ?? []), [`child/${box.number}`, box], [this.#progressBox(box.number), progress]] })
+      // What was said of the old keys' cards, and read about them, belongs to the old keys.
+      const remove = [...(also.remove ?? []), `card-notice/${box.number}`, `card-accesses/${box.number}`]
+      await this.#vault.write({ ...also, remove, put: [...(also.put ?? []), [`child/${box.number}`, box], [this.#progressBox(box.number), progress]] })
       this.#children.set(box.number, box)
       await this.#forget(box.number)
     })

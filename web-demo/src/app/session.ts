@@ -62,8 +62,8 @@ export class Session {
     keep: (child, book) => this.write({ put: [[`card-accesses/${child}`, book]] }),
     ask: async (child, after) => {
       const notice = await this.vault.box<CardNotice>(`card-notice/${child}`)
-      // Nothing is noted of a card before the relay knows its key.
-      if (notice?.sent !== true) return { more: false, entries: [] }
+      // Nothing is noted of a card before the relay knows its key; what it noted before can be asked for again once this is sent.
+      if (notice?.sent !== true) return null
       const nonce = await this.relay.cardChallenge(notice.id)
       const proof = await this.records.ask({ do: 'sign-for-card-openings', child, nonce })
       return await this.relay.cardOpenings(notice.id, { ...proof, nonce }, after)
@@ -73,10 +73,13 @@ export class Session {
   })
 
   readonly openedHere = new OpenedHere({
-    kept: (child) => this.vault.box<Opened[]>(this.#openedBox(child)),
-    keep: (child, list) => this.vault.write({ put: [[this.#openedBox(child), list]] }),
-    send: async (child, opened) => {
+    boxOf: (child) => this.#openedBox(child),
+    kept: (box) => this.vault.box<Opened[]>(box),
+    keep: (box, list) => this.vault.write({ put: [[box, list]] }),
+    send: async (child, box, opened) => {
       const sync = await this.startSync(child)
+      // Somebody else took the tablet meanwhile: it is told when whoever opened it is there again.
+      if (box !== this.#openedBox(child)) throw new Failure('not-allowed', 'opened by somebody else')
       await sync.asking((relay, token) => relay.tellOpened(sync.record, token, opened))
     },
     now,

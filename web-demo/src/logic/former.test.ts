@@ -6,9 +6,9 @@ import type { Deed, FactView, View } from './model.ts'
 const deed = (what: Deed['what'], devices: string[], at: number, more: Partial<Deed> = {}): Deed => ({
   id: `${what} ${String(at)}`, at, what, by: 'm1', name: '母', in_force: true, devices, compartments: [], ...more,
 })
-const member = (device: string, name: string, role: string): FactView => {
+const member = (device: string, name: string, role: string, organisation = ''): FactView => {
   const said = (value: string) => ({ values: [{ value, said: [] }] })
-  return { id: `fact ${device}`, compartment: 'people', kind: 'member', fields: { device: said(device), name: said(name), role: said(role) }, presence: { state: 'present' } }
+  return { id: `fact ${device}`, compartment: 'people', kind: 'member', fields: { device: said(device), name: said(name), role: said(role), organisation: said(organisation) }, presence: { state: 'present' } }
 }
 const view = (...facts: FactView[]): View => ({ facts })
 const mother: Reader = {
@@ -39,4 +39,15 @@ test('whoever lost one phone and kept another is still here; who lost the last i
   const without = { ...mother, devices: mother.devices.slice(1) }
   expect(formerOf(deeds, [without], view())).toEqual([])
   expect(formerOf([...deeds, deed('remove-device', ['m2'], 4)], [], view()).map(({ device }) => device)).toEqual(['m1'])
+})
+
+test('whoever forgot the number and reads with new keys is still here; a namesake of another organisation, who went, is not', () => {
+  const sato: Reader = {
+    holder: { kind: 'person', id: 's2' }, name: '佐藤', role: 'other', organisation: 'ひだまり', own: false,
+    devices: [{ device: 's2', name: '佐藤', own: false }], grants: [],
+  }
+  const deeds = [BEGUN, ...['s1', 's2', 'k1'].map((device, i) => deed('staff-join', [device], 2 + i)), deed('staff-end', ['s1'], 8), deed('staff-end', ['k1'], 9)]
+  const known = view(member('s1', '佐藤', 'other', 'ひだまり'), member('s2', '佐藤', 'other', 'ひだまり'), member('k1', '佐藤', 'other', 'こだま'))
+  expect(formerOf(deeds, [mother, sato], known).map(({ device }) => device)).toEqual(['k1'])
+  expect(formerOf([...deeds, deed('staff-end', ['s2'], 10)], [mother], known).map(({ device }) => device)).toEqual(['s2', 'k1', 's1'])
 })

@@ -19,7 +19,10 @@ export interface Former {
 const BEGINS: readonly Deed['what'][] = ['genesis', 'grant', 'staff-join']
 const ENDS: readonly Deed['what'][] = ['revoke', 'close', 'staff-end', 'remove-device']
 
-/** Those who went last come first. Whoever was never let in by anything that counts was not in it. */
+/**
+ * Those who went last come first. Whoever was never let in by anything that counts was not in it, and whoever reads with other
+ * keys now, by name and organisation, is still here: a forgotten number or a lost phone gives new ones.
+ */
 export function formerOf(deeds: readonly Deed[], readers: readonly Reader[], view: View): Former[] {
   const here = new Set(readers.flatMap(({ holder, devices }) => [holder.id, ...devices.map(({ device }) => device)]))
   const counting = deeds.filter(({ in_force }) => in_force)
@@ -32,7 +35,8 @@ export function formerOf(deeds: readonly Deed[], readers: readonly Reader[], vie
     const closed = last?.what === 'close' ? deeds.find(({ id }) => id === last.grant)?.until : undefined
     return { device, ...named(device, view), until: last?.at ?? null, lastDay: closed ?? null }
   })
-  return former.sort((a, b) => (b.until ?? 0) - (a.until ?? 0))
+  const still = former.filter(({ name, organisation }) => name === '' || !readers.some((reader) => reader.name === name && reader.organisation === organisation))
+  return still.sort((a, b) => (b.until ?? 0) - (a.until ?? 0))
 }
 
 function named(device: Hex, view: View): Pick<Former, 'name' | 'role' | 'organisation'> {

@@ -26,7 +26,9 @@ export const apartActions: ApartActions = {
     const own = session()
     await own.openedHere.tell(Number(child))
     const records = await own.accessLog.read(Number(child))
-    return { records, cards: await own.cardLog.read(Number(child)) }
+    // The record's list was read, whatever becomes of the other one.
+    const cards = await own.cardLog.read(Number(child)).catch(() => own.cardLog.book(Number(child)))
+    return { records, cards }
   },
 }
 

@@ -4,13 +4,13 @@ import type { Rights, Role } from '../../logic/model.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { keyLabel, organisationLabel, type StaffKey, type StaffKeys } from '../../logic/station.ts'
-import type { Actions, OrganisationRequest, PairingCode } from '../actions.ts'
+import type { Actions, OrganisationRequest, OrganisationTold, PairingCode } from '../actions.ts'
 import { session } from '../boot.ts'
 import { progressBox } from '../records.ts'
 import type { Person } from '../session.ts'
 import { keysBox, readStaff } from '../station.ts'
 import { app } from '../state.svelte.ts'
-import { standing } from './people.svelte.ts'
+import { deliver, notYet, orNothing, standing, type Mail } from './people.svelte.ts'
 import { put, settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
 
 type OrganisationActions = Pick<Actions, 'applyForChild' | 'readOrganisation' | 'grantOrganisation'>
@@ -101,16 +101,6 @@ async function awaitAnswer(pending: Pending, signal: AbortSignal): Promise<Uint8
   throw new Failure('pairing-expired')
 }
 
-/** A network that comes and goes must not end anything. */
-function isAway(error: unknown): boolean {
-  return error instanceof Failure && (error.code === 'offline' || error.code === 'relay-failed')
-}
-
-function orNothing(error: unknown): null {
-  if (isAway(error)) return null
-  throw error
-}
-
 async function takeIn(person: Person, pending: Pending, record: string, grant: string, place?: Place): Promise<ChildId> {
   const own = session()
   const secret = await taken(person, PENDING, pending.secret)
@@ -157,9 +147,9 @@ async function readOrganisation(qr: string): Promise<OrganisationRequest> {
 
 /**
  * The consent is given and kept on this phone, with or without a network, and so is the answer to the tablet: what cannot be sent
- * now `deliverMail` sends later. Resolves to whether the tablet is told already. Doing it twice consents once.
+ * now, or is not taken, `deliverMail` sends later. Resolves to whether the tablet is told already. Doing it twice consents once.
  */
-async function grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<'told' | 'waiting'> {
+async function grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<OrganisationTold> {
   const own = session()
   const number = Number(child)
   const { qr, message, mailbox } = request
@@ -172,16 +162,8 @@ async function grantOrganisation(child: ChildId, request: OrganisationRequest, r
   }
   const grant = granted === '' ? await own.records.ask({ do: 'grant-of-organisation', child: number, qr, message }) : granted
   const reply = await own.records.ask({ do: 'station-reply', qr, record: summary.record, grant })
-  const waiting = `mail/${mailbox}`
-  await own.write({ put: [[waiting, { child: number, mailbox, reply }]] })
-  try {
-    // The right is in the relay's ledger before the tablet is told, or it would be turned away.
-    await (await own.startSync(number)).flush()
-    await own.relay.putMail(mailbox, 2, reply)
-    await own.write({ remove: [waiting] })
-    return 'told'
-  } catch (error) {
-    if (isAway(error)) return 'waiting'
-    throw error
-  }
+  const mail: Mail = { child: number, mailbox, reply }
+  await own.write({ put: [[`mail/${mailbox}`, mail]] })
+  // Whatever becomes of sending it: what was agreed to stands here, and is not to look as if it had failed.
+  return await deliver(mail).then(() => 'told', notYet)
 }
