@@ -68,9 +68,9 @@ test("a nurse who forgot her number gets a new one from her manager, under her o
   await tablet.page.screenshot({ path: kept("station-key-owed.png") })
   await mother.goesOnline()
   await tablet.until(async () => {
-    if ((await tablet.find("edit").count()) === 0) return true
-    await tablet.presses(t.edit.save)
-    await tablet.page.waitForTimeout(500)
+    // A form that is being saved cannot be saved again, and one that was saved is left while it is pressed.
+    const save = tablet.find(t.edit.save).and(tablet.page.locator(":enabled"))
+    if ((await save.count()) > 0) await save.click({ timeout: 2000 }).catch(() => undefined)
     return (await tablet.find("edit").count()) === 0
   }, "the family's phone", 60)
 
