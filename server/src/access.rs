@@ -1,11 +1,12 @@
 //! Who fetched and opened what: noted for the family, signed with the relay's key, chained, without content.
 //!
-//! What one device fetches of one record within a short time becomes one [`Access`], and so does what is asked about one card. A
-//! thread of its own writes them down, so reading never waits for it, and never fails because of it. A relay that is killed loses at most the time of one access.
+//! What one device fetches of one record within a short time becomes one [`Access`], and so does what is asked about one card within
+//! a longer one: anybody may ask, and must not push out with a minute's asking what others did. A thread of its own writes them down, so
+//! reading never waits for it, and never fails because of it. A relay that is killed loses at most the time of one access.
 
 use crate::store::{Keep, ListOf, NotedAccess, Store, StoreError};
 use omamori_core::{
-    access::{Access, SignedAccess, What},
+    access::{Access, SignedAccess, Way, What},
     card_notice,
     cose::SigningKey,
     id::DeviceId,
@@ -32,6 +33,10 @@ const BEAT: Duration = Duration::from_secs(1);
 const LEAST_BEAT: Duration = Duration::from_millis(20);
 /// Accesses not yet written, beyond which the oldest are written at once.
 const OPEN: usize = 20_000;
+/// Generations of one card told apart within the time of one access. Further ones count as not said: numbers cost nothing to make up.
+const GENERATIONS: usize = 4;
+/// What devices told and is written, remembered, so that what comes twice is noted once; beyond it, all of it is forgotten.
+const TOLD: usize = 100_000;
 
 /// Something to be noted.
 #[derive(Debug, Clone)]
@@ -45,11 +50,11 @@ pub struct Happening {
 }
 
 impl Happening {
-    /// What belongs together becomes one access; what a device told stays as it told it.
-    fn key(&self, told: u64) -> Key {
+    /// What belongs together becomes one access; what a device told stays as it told it, and told again is the same.
+    fn key(&self) -> Key {
         let by = match &self.what {
             What::Fetched { device, .. } => By::Device(*device),
-            What::Told { .. } => By::Telling(told),
+            What::Told { device, way, .. } => By::Telling(*device, *way, self.times.0),
             What::Asked { generation, .. } => By::Card(*generation),
         };
         (self.list, by)
@@ -83,7 +88,7 @@ impl Happening {
             (What::Asked { times, .. }, What::Asked { times: more, .. }) => {
                 *times = times.saturating_add(more);
             }
-            // Nothing else shares a key.
+            // Told again.
             _ => {}
         }
     }
@@ -95,13 +100,13 @@ type Key = (ListOf, By);
 enum By {
     Device(DeviceId),
     Card(u32),
-    Telling(u64),
+    Telling(DeviceId, Way, UnixMillis),
 }
 
 enum Note {
     Happened(Happening),
-    /// Write down what is open of this list, then answer.
-    Write(ListOf, oneshot::Sender<()>),
+    /// Write down what is open of this list, then answer whether it is.
+    Write(ListOf, oneshot::Sender<bool>),
 }
 
 /// Takes notes.
@@ -115,10 +120,21 @@ pub struct Accesses {
 pub struct Span {
     /// From the first to the last fetch.
     pub window: Duration,
+    /// From the first to the last question about a card.
+    pub of_cards: Duration,
     /// Of one list.
     pub keep: Keep,
     /// How many openings one device may tell of one record in a day.
     pub told: u32,
+}
+
+impl Span {
+    fn of(&self, list: &ListOf) -> Duration {
+        match list {
+            ListOf::Record(_) => self.window,
+            ListOf::Card(_) => self.of_cards,
+        }
+    }
 }
 
 impl Accesses {
@@ -133,7 +149,8 @@ impl Accesses {
             key,
             span,
             open: HashMap::new(),
-            told: 0,
+            generations: HashMap::new(),
+            told: HashMap::new(),
         };
         let thread = std::thread::Builder::new()
             .name("accesses".to_owned())
@@ -155,15 +172,13 @@ impl Accesses {
         !lost
     }
 
-    /// Returns when what happened until now can be read in this list.
-    pub async fn written(&self, list: ListOf) {
+    /// Returns when what happened until now can be read in this list. `false`: it waits, and may be lost.
+    pub async fn written(&self, list: ListOf) -> bool {
         let (answer, answered) = oneshot::channel();
         let queue = held(&self.queue).clone();
         let asked = queue.is_some_and(|queue| queue.try_send(Note::Write(list, answer)).is_ok());
-        if asked {
-            // The thread ends without an answer only when the relay does.
-            let _ = answered.await;
-        }
+        // The thread ends without an answer only when the relay does.
+        asked && answered.await.unwrap_or_default()
     }
 
     /// Writes down what is open and ends the thread. Blocks.
@@ -182,21 +197,24 @@ struct Book {
     key: SigningKey,
     span: Span,
     open: HashMap<Key, (Instant, Happening)>,
-    /// What devices told, counted.
-    told: u64,
+    /// How many generations of a card are open.
+    generations: HashMap<ListOf, usize>,
+    /// What devices told and is written: with the end that they told.
+    told: HashMap<Key, UnixMillis>,
 }
 
 impl Book {
     fn keep(mut self, notes: &Receiver<Note>) {
-        let beat = BEAT.min(self.span.window).max(LEAST_BEAT);
+        let shortest = self.span.window.min(self.span.of_cards);
+        let beat = BEAT.min(shortest).max(LEAST_BEAT);
         let mut looked = Instant::now();
         loop {
             match notes.recv_timeout(beat) {
                 Ok(Note::Happened(happening)) => self.add(happening),
                 Ok(Note::Write(list, answer)) => {
-                    self.write(|of, _| *of == list);
+                    let is_written = self.write(|of, _| *of == list);
                     // Whoever asked may be gone.
-                    let _ = answer.send(());
+                    let _ = answer.send(is_written);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
@@ -204,10 +222,10 @@ impl Book {
                     return;
                 }
             }
-            let window = self.span.window;
+            let span = self.span;
             if looked.elapsed() >= beat {
                 looked = Instant::now();
-                self.write(|_, began| began.elapsed() >= window);
+                self.write(|list, began| began.elapsed() >= span.of(list));
             }
             if self.open.len() > OPEN {
                 self.write(|_, _| true);
@@ -215,33 +233,100 @@ impl Book {
         }
     }
 
-    fn add(&mut self, happening: Happening) {
-        self.told = self.told.wrapping_add(1);
-        match self.open.entry(happening.key(self.told)) {
+    fn add(&mut self, mut happening: Happening) {
+        self.fold(&mut happening);
+        let key = happening.key();
+        if self
+            .told
+            .get(&key)
+            .is_some_and(|end| *end >= happening.times.1)
+        {
+            return;
+        }
+        match self.open.entry(key) {
             Entry::Occupied(mut open) => open.get_mut().1.join(happening),
             Entry::Vacant(place) => {
                 place.insert((Instant::now(), happening));
+                if let (list, By::Card(1..)) = key {
+                    *self.generations.entry(list).or_default() += 1;
+                }
             }
         }
     }
 
-    fn write(&mut self, due: impl Fn(&ListOf, &Instant) -> bool) {
+    /// One generation too many of a card counts as not said.
+    fn fold(&self, happening: &mut Happening) {
+        let Happening { list, what, .. } = happening;
+        let What::Asked { generation, .. } = what else {
+            return;
+        };
+        let is_open = |of| self.open.contains_key(&(*list, By::Card(of)));
+        let is_new = *generation != 0 && !is_open(*generation);
+        if is_new
+            && self
+                .generations
+                .get(list)
+                .is_some_and(|open| *open >= GENERATIONS)
+        {
+            *generation = 0;
+        }
+    }
+
+    /// `false`: it could not be written, and is open still or lost.
+    fn write(&mut self, due: impl Fn(&ListOf, &Instant) -> bool) -> bool {
         let mut due: Vec<_> = self
             .open
             .extract_if(|(list, _), (began, _)| due(list, began))
             .collect();
         if due.is_empty() {
-            return;
+            return true;
+        }
+        for ((list, by), _) in &due {
+            self.close(*list, *by);
         }
         due.sort_by_key(|(_, (began, happening))| (*began, happening.times));
         let noted = self.signed(due.iter().map(|(_, (_, happening))| happening));
         let noted = noted.and_then(|noted| self.store.note_accesses(&noted, self.span.keep));
         if let Err(error) = noted {
             tracing::error!(%error, accesses = due.len(), "accesses wait to be noted");
-            self.open.extend(due);
             // A disk that stays full must not fill the memory as well.
-            if self.open.len() > OPEN {
+            if self.open.len() + due.len() > OPEN {
                 self.open.clear();
+                self.generations.clear();
+            } else {
+                self.reopen(due);
+            }
+            return false;
+        }
+        self.remember(due);
+        true
+    }
+
+    fn close(&mut self, list: ListOf, by: By) {
+        if let (Entry::Occupied(mut open), By::Card(1..)) = (self.generations.entry(list), by) {
+            *open.get_mut() = open.get().saturating_sub(1);
+            if *open.get() == 0 {
+                open.remove();
+            }
+        }
+    }
+
+    fn reopen(&mut self, due: Vec<(Key, (Instant, Happening))>) {
+        for (key, open) in due {
+            if let (list, By::Card(1..)) = key {
+                *self.generations.entry(list).or_default() += 1;
+            }
+            self.open.insert(key, open);
+        }
+    }
+
+    fn remember(&mut self, written: Vec<(Key, (Instant, Happening))>) {
+        for (key, (_, happening)) in written {
+            if matches!(happening.what, What::Told { .. }) {
+                if self.told.len() >= TOLD {
+                    self.told.clear();
+                }
+                self.told.insert(key, happening.times.1);
             }
         }
     }
@@ -291,4 +376,50 @@ impl Book {
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{conformance::beginning, quotas::Quotas, sqlite::SqliteStore};
+
+    fn accesses(store: &Arc<SqliteStore>) -> Accesses {
+        let span = Span {
+            window: Duration::from_secs(3600),
+            of_cards: Duration::from_secs(3600),
+            keep: Keep { record: 9, card: 9 },
+            told: 9,
+        };
+        Accesses::start(store.clone(), SigningKey::from_seed(&[1; 32]), span).unwrap()
+    }
+
+    #[actix_web::test]
+    async fn whoever_tells_is_not_thanked_for_what_could_not_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("relay.db"), Quotas::NONE).unwrap();
+        let (store, begun) = (Arc::new(store), beginning(1));
+        store.append(std::slice::from_ref(&begun)).unwrap();
+        let list = ListOf::Record(begun.record);
+        let told = Happening {
+            list,
+            times: (UnixMillis(1), UnixMillis(2)),
+            what: What::Told {
+                device: DeviceId::new([2; 32]),
+                way: Way::Read,
+                heard: UnixMillis(3),
+            },
+        };
+        let accesses = accesses(&store);
+        assert!(accesses.note(told.clone()) && accesses.written(list).await);
+        // The same again is written already.
+        assert!(accesses.note(told.clone()) && accesses.written(list).await);
+        assert_eq!(store.accesses(&list, 0, 9).unwrap().len(), 1);
+        store.close();
+        let mut later = told;
+        later.times = (UnixMillis(5), UnixMillis(6));
+        assert!(accesses.note(later));
+        assert!(!accesses.written(list).await);
+        accesses.finish();
+        assert!(!accesses.written(list).await);
+    }
 }

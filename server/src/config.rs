@@ -136,6 +136,7 @@ impl Default for Limits {
             mailboxes_of_one: 1024,
             accesses: Span {
                 window: Duration::from_secs(60),
+                of_cards: Duration::from_secs(15 * 60),
                 keep: Keep {
                     record: 50_000,
                     card: 2_000,

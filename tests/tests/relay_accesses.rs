@@ -220,7 +220,8 @@ fn nobody_tells_for_somebody_else_or_without_end_or_after_having_left() {
         tells(&client, &family, &nurses, &many).problem(),
         "too-many-entries"
     );
-    let three = [YESTERDAY; 3].join(",");
+    let [two, three] = [2, 3].map(|began| format!(r#"{{"way":"read","began":{began},"ended":9}}"#));
+    let three = [YESTERDAY, &two, &three].join(",");
     assert_eq!(tells(&client, &family, &nurses, &three).status, 201);
     let again = tells(&client, &family, &nurses, YESTERDAY);
     assert_eq!(again.problem(), "too-many-requests");
@@ -231,4 +232,25 @@ fn nobody_tells_for_somebody_else_or_without_end_or_after_having_left() {
         "removed"
     );
     assert_eq!(of(&list(&client, &family, &token), nurse.device()).len(), 3);
+}
+
+#[test]
+fn what_a_nurse_tells_again_because_no_answer_came_is_in_the_list_once() {
+    let (_relay, client, mut family, token) = at_home();
+    let (nurse, nurses) = with_a_nurse(&mut family, &client, &token);
+    let longer = YESTERDAY.replace("1795000600000", "1795000900000");
+    assert_eq!(tells(&client, &family, &nurses, "").status, 200);
+    for told in [
+        YESTERDAY,
+        YESTERDAY,
+        &[YESTERDAY; 3].join(","),
+        &longer,
+        YESTERDAY,
+    ] {
+        assert_eq!(tells(&client, &family, &nurses, told).status, 201);
+    }
+    let list = list(&client, &family, &token);
+    let ended = of(&list, nurse.device()).into_iter();
+    let ended: Vec<_> = ended.map(|signed| signed.access.ended.0).collect();
+    assert_eq!(ended, [1_795_000_600_000, 1_795_000_900_000]);
 }

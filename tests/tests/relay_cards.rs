@@ -138,6 +138,22 @@ fn the_family_that_made_a_card_reads_when_somebody_with_it_asked() {
 }
 
 #[test]
+fn whoever_found_a_card_and_makes_up_generations_pushes_nothing_out_of_the_list() {
+    let relay = LocalRelay::with(|config| config.limits.accesses.keep.card = 6);
+    let client = relay.client();
+    let card = CardNotice::sign(Says::default(), &SigningKey::from_seed(&[1; 32]));
+    client.ask("PUT", &address(&card), &[], card.bytes());
+    client.get(&format!("{}?generation=57", address(&card)));
+    assert_eq!(openings(&asks_when(&client, &card, 1), &card), [(57, 1)]);
+    for generation in 1..=40 {
+        client.get(&format!("{}?generation={generation}", address(&card)));
+    }
+    let mut found = openings(&asks_when(&client, &card, 1), &card);
+    found.sort_unstable();
+    assert_eq!(found, [(0, 36), (1, 1), (2, 1), (3, 1), (4, 1), (57, 1)]);
+}
+
+#[test]
 fn who_only_holds_a_card_does_not_learn_when_others_opened_theirs() {
     let relay = LocalRelay::start();
     let client = relay.client();

@@ -233,6 +233,12 @@ fn officers_who_open_all_day_leave_room_for_the_alarm_of_others() {
         let entry = opened(&first, &second, rng);
         assert_eq!(tell(&client, record, &entry.bytes).status, 201);
     }
+    // Another package of the same town is no new room.
+    mother
+        .consent_to(&busy.list(2, 3), None, now(), rng)
+        .unwrap();
+    send(&client, &mother);
+    let [first, second] = pair(&busy);
     let one_more = opened(&first, &second, rng);
     assert_eq!(
         tell(&client, record, &one_more.bytes).problem(),

@@ -50,7 +50,8 @@ pub(super) async fn page(
     list: ListOf,
     after: u64,
 ) -> Result<HttpResponse, Problem> {
-    relay.accesses.written(list).await;
+    // What cannot be written now is missing; the rest can still be read.
+    let _ = relay.accesses.written(list).await;
     let store = relay.store.clone();
     // One more than shown tells whether there is more.
     let noted = web::block(move || store.accesses(&list, after, PAGE + 1));
@@ -76,7 +77,8 @@ struct Opened {
     ended: i64,
 }
 
-/// 201: it is in the list, with the time at which it was heard. A device's word for itself, and nothing more.
+/// 201: it is in the list, with the time at which it was heard, once however often it comes; 200: nothing was told. A device's word for
+/// itself, and nothing more. 503: it may not be in the list, so the device tells it again.
 pub(super) async fn tell(
     relay: Shared,
     caller: Caller,
@@ -91,24 +93,35 @@ pub(super) async fn tell(
     }
     let ledger = relay.ledger(caller.record).await?;
     Standing::of(&caller.device, ledger.state(), today()).must_be_member()?;
-    if !relay.tellings.allows(caller, opened.len(), now()) {
+    if opened.is_empty() {
+        return Ok(HttpResponse::Ok().finish());
+    }
+    let (told, day) = (opened.len(), now());
+    if !relay.tellings.allows(caller, told, day) {
         return Err(Kind::TooManyRequests.into());
     }
-    let (list, heard) = (ListOf::Record(caller.record), UnixMillis(now_millis()));
-    for one in opened {
-        let noted = relay.accesses.note(Happening {
-            list,
+    if !noted(&relay, caller, &opened) || !relay.accesses.written(list_of(caller)).await {
+        relay.tellings.give_back(caller, told, day);
+        return Err(Kind::Overloaded.into());
+    }
+    Ok(HttpResponse::Created().finish())
+}
+
+fn noted(relay: &Shared, caller: Caller, opened: &[Opened]) -> bool {
+    let heard = UnixMillis(now_millis());
+    opened.iter().all(|one| {
+        relay.accesses.note(Happening {
+            list: list_of(caller),
             times: (UnixMillis(one.began), UnixMillis(one.ended)),
             what: What::Told {
                 device: caller.device,
                 way: Way::named(&one.way),
                 heard,
             },
-        });
-        if !noted {
-            return Err(Kind::Overloaded.into());
-        }
-    }
-    relay.accesses.written(list).await;
-    Ok(HttpResponse::Created().finish())
+        })
+    })
+}
+
+fn list_of(caller: Caller) -> ListOf {
+    ListOf::Record(caller.record)
 }

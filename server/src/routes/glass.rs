@@ -30,9 +30,9 @@ use std::sync::Arc;
 
 /// Bytes of an opening: its package, two signatures and a reason.
 const MAX_OPENING: usize = MAX_PACKAGE + 16 * 1024;
-/// Openings kept of one record, and of one package: officers whom the family chose cannot fill what is for others.
+/// Openings kept of one record, and by officers of one municipality, however many packages it got: they cannot fill what is for others.
 const OPENINGS: u64 = 400;
-const OF_PACKAGE: u64 = 40;
+const OF_TOWN: u64 = 40;
 /// Packages of a page.
 const PACKAGES: usize = 50;
 /// Entries, bytes and entries looked at for a page.
@@ -200,13 +200,13 @@ pub(super) async fn tell(
     );
     let hash = EntryHash(*opening.package().id().as_bytes());
     let store = relay.store.clone();
-    let package_id = opening.package().id();
+    let town = package.municipality;
     let looked = web::block(move || {
-        let counted = store.openings(&record, &package_id)?;
+        let counted = store.openings(&record, &town)?;
         Ok::<_, Problem>((counted, store.holds(&record, &hash)?))
     });
-    let ((openings, of_package), is_agreed) = looked.await??;
-    if openings >= OPENINGS || of_package >= OF_PACKAGE {
+    let ((openings, of_town), is_agreed) = looked.await??;
+    if openings >= OPENINGS || of_town >= OF_TOWN {
         return Err(Kind::RecordFull.into());
     }
     let door = Door {

@@ -9,7 +9,7 @@
 //! | `POST …/entries?known=N`, token | [batch](crate::wire), 4 MiB at most | `{"cursor", "mark", "known", "accepted", "refused"}` when on disk |
 //! | `GET …/entries?after=N&limit=N&known=N`, token | | [page](crate::wire), about 1 MiB |
 //! | `GET …/accesses?after=N`, token | | [accesses](crate::wire), 500 at most |
-//! | `POST …/accesses`, token | `{"opened": [{"way", "began", "ended"}]}`, 50 at most, times in milliseconds | 201 |
+//! | `POST …/accesses`, token | `{"opened": [{"way", "began", "ended"}]}`, 50 at most, times in milliseconds | 201, 200 if empty |
 //! | `GET …/live`, token as subprotocol | WebSocket `omamori.v1` | [frames](crate::wire), `{"pull":true}` |
 //! | `PUT /v1/mailbox/{64 hex digits}/{1, 2}` | 4 KiB at most | 201, 200, 409 |
 //! | `GET /v1/mailbox/{64 hex digits}/{1, 2}` | | 200, 204 |

@@ -71,7 +71,7 @@ fn chunk(text: &str) -> Admitted {
 }
 
 /// A batch that begins a record.
-pub(super) fn beginning(number: u8) -> Batch {
+pub(crate) fn beginning(number: u8) -> Batch {
     let genesis = entry(
         EntryKind::Operation,
         Audience::Everyone,
@@ -407,18 +407,26 @@ fn openings_of_cards_are_kept_by_key_and_only_where_there_is_a_notice(store: &dy
     assert_eq!((numbers(second, 0), numbers(unknown, 0)), (vec![1], vec![]));
     let last = store.last_access(&ListOf::Card(first)).unwrap();
     assert_eq!(last, Some((6, b"6".to_vec())));
-    // Five lie there, eight may: three more of somebody else, and then nothing is noted until something goes.
-    let others: Vec<_> = (2..=9).map(|number| opening(second, number)).collect();
-    store
-        .note_accesses(
-            &others,
-            Keep {
-                record: 0,
-                card: 20,
-            },
-        )
-        .unwrap();
-    assert_eq!(numbers(second, 0), [1, 2, 3, 4]);
+    // Five lie there, eight may: then the oldest of all go, and whatever stays of a card has no gap.
+    let others: Vec<_> = (2..=6).map(|number| opening(second, number)).collect();
+    let long = Keep {
+        record: 0,
+        card: 20,
+    };
+    store.note_accesses(&others, long).unwrap();
+    assert_eq!(numbers(first, 0), [4, 5, 6]);
+    assert_eq!(numbers(second, 0), [2, 3, 4, 5, 6]);
+    let others: Vec<_> = (7..=12).map(|number| opening(second, number)).collect();
+    store.note_accesses(&others, long).unwrap();
+    assert_eq!(numbers(second, 0), [5, 6, 7, 8, 9, 10, 11, 12]);
+    // All of the first went, and the next still follows its last.
+    assert_eq!(numbers(first, 0), [0; 0]);
+    assert_eq!(store.last_access(&ListOf::Card(first)).unwrap(), last);
+    note(&[opening(first, 7)]).unwrap();
+    assert_eq!(
+        (numbers(first, 0), numbers(second, 5)),
+        (vec![7], (6..=12).collect())
+    );
 }
 
 fn writers_at_once_leave_no_gap(store: &dyn Store) {

@@ -4,7 +4,7 @@
 //! [`writer`] puts one thread in front of a store so that many requests share one flush to disk.
 
 #[cfg(test)]
-mod conformance;
+pub(crate) mod conformance;
 pub mod quotas;
 pub mod sqlite;
 pub mod writer;
@@ -12,7 +12,7 @@ pub mod writer;
 use omamori_core::{
     break_glass::OfficersList,
     card_notice::{CardNotice, NoticeId},
-    id::{CompartmentTag, DeviceId, MunicipalityId, PackageId, RecordId},
+    id::{CompartmentTag, DeviceId, MunicipalityId, RecordId},
     log::{EntryHash, EntryKind},
 };
 
@@ -229,7 +229,7 @@ pub trait Store: Send + Sync {
     fn last_access(&self, list: &ListOf) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
 
     /// Notes accesses, each under the number after its list's last, with one flush; of each list the last so many stay, as
-    /// [`Keep`] says. Those of records and of cards' keys that are not here are left out.
+    /// [`Keep`] says, and of all cards together the last so many as fit: whatever stays of a list has no gap, and its last stays known. Those of records and of cards' keys that are not here are left out.
     ///
     /// # Errors
     /// [`StoreError`]: nothing of the call was stored.
@@ -297,11 +297,11 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the store cannot be read.
     fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError>;
 
-    /// How many openings a record holds in all, and of one package.
+    /// How many openings a record holds in all, and by officers of one municipality.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    fn openings(&self, record: &RecordId, package: &PackageId) -> Result<(u64, u64), StoreError>;
+    fn openings(&self, record: &RecordId, town: &MunicipalityId) -> Result<(u64, u64), StoreError>;
 
     /// Can it be read and written at all?
     ///

@@ -5,7 +5,8 @@ use crate::store::{Keep, ListOf, NotedAccess};
 use omamori_core::{card_notice::NoticeId, id::RecordId};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-/// Rows of all cards together: beyond it, with their row about 300 MB, nothing more is noted of cards.
+/// Rows of all cards together, about 400 MB: beyond it the oldest go, whosever they are. The last of each card is kept apart, so
+/// that the next one still follows it.
 const OF_CARDS: i64 = if cfg!(test) { 8 } else { 1_000_000 };
 
 /// For every version of the file: whoever does not know the table needs nothing of it.
@@ -16,19 +17,25 @@ CREATE TABLE IF NOT EXISTS accesses (
     bytes  BLOB    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS accesses_in_order ON accesses (record, number);
-CREATE TABLE IF NOT EXISTS card_openings (
+CREATE TABLE IF NOT EXISTS card_askings (
+    place  INTEGER PRIMARY KEY NOT NULL,
     card   BLOB    NOT NULL,
     number INTEGER NOT NULL,
-    bytes  BLOB    NOT NULL,
-    PRIMARY KEY (card, number)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS card_opening_count (
-    only     INTEGER PRIMARY KEY NOT NULL CHECK (only = 1),
-    openings INTEGER NOT NULL
+    bytes  BLOB    NOT NULL
 ) STRICT;
-INSERT INTO card_opening_count (only, openings)
-    SELECT 1, (SELECT count(*) FROM card_openings)
-    WHERE NOT EXISTS (SELECT 1 FROM card_opening_count);
+CREATE UNIQUE INDEX IF NOT EXISTS card_askings_in_order ON card_askings (card, number);
+CREATE TABLE IF NOT EXISTS card_asking_last (
+    card   BLOB PRIMARY KEY NOT NULL,
+    number INTEGER NOT NULL,
+    bytes  BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS card_asking_count (
+    only    INTEGER PRIMARY KEY NOT NULL CHECK (only = 1),
+    askings INTEGER NOT NULL
+) STRICT;
+INSERT INTO card_asking_count (only, askings)
+    SELECT 1, (SELECT count(*) FROM card_askings)
+    WHERE NOT EXISTS (SELECT 1 FROM card_asking_count);
 ";
 
 pub(super) fn last(
@@ -48,9 +55,7 @@ pub(super) fn last(
                 .optional()
         }
         ListOf::Card(card) => reading
-            .prepare_cached(
-                "SELECT number, bytes FROM card_openings WHERE card = ?1 ORDER BY number DESC LIMIT 1",
-            )?
+            .prepare_cached("SELECT number, bytes FROM card_asking_last WHERE card = ?1")?
             .query_row([card], read)
             .optional(),
     }
@@ -96,20 +101,46 @@ fn of_card(
     NotedAccess { number, bytes, .. }: &NotedAccess,
     keep: u64,
 ) -> rusqlite::Result<()> {
-    let noted = writing
-        .prepare_cached(
-            "INSERT INTO card_openings (card, number, bytes) SELECT ?1, ?2, ?3
-             WHERE EXISTS (SELECT 1 FROM card_notices WHERE id = ?1)
-               AND (SELECT openings FROM card_opening_count) < ?4",
-        )?
-        .execute(params![card, number.cast_signed(), bytes, OF_CARDS])?;
+    let is_known = writing
+        .prepare_cached("SELECT 1 FROM card_notices WHERE id = ?1")?
+        .exists([card])?;
+    if !is_known {
+        return Ok(());
+    }
     let gone = writing
-        .prepare_cached("DELETE FROM card_openings WHERE card = ?1 AND number <= ?2")?
+        .prepare_cached("DELETE FROM card_askings WHERE card = ?1 AND number <= ?2")?
         .execute(params![card, number.saturating_sub(keep).cast_signed()])?;
-    let count = |rows: usize| i64::try_from(rows).unwrap_or_default();
     writing
-        .prepare_cached("UPDATE card_opening_count SET openings = openings + ?1 - ?2")?
-        .execute([count(noted), count(gone)])?;
+        .prepare_cached("INSERT INTO card_askings (card, number, bytes) VALUES (?1, ?2, ?3)")?
+        .execute(params![card, number.cast_signed(), bytes])?;
+    writing
+        .prepare_cached(
+            "INSERT OR REPLACE INTO card_asking_last (card, number, bytes) VALUES (?1, ?2, ?3)",
+        )?
+        .execute(params![card, number.cast_signed(), bytes])?;
+    let gone = i64::try_from(gone).unwrap_or_default();
+    let askings: i64 = writing
+        .prepare_cached(
+            "UPDATE card_asking_count SET askings = askings + 1 - ?1 RETURNING askings",
+        )?
+        .query_row([gone], |row| row.get(0))?;
+    make_room(writing, askings - OF_CARDS)
+}
+
+/// Lets the oldest of all cards go. A card's own go in their order, so what stays of it has no gap.
+fn make_room(writing: &Transaction<'_>, too_many: i64) -> rusqlite::Result<()> {
+    if too_many <= 0 {
+        return Ok(());
+    }
+    let gone = writing
+        .prepare_cached(
+            "DELETE FROM card_askings WHERE place IN
+             (SELECT place FROM card_askings ORDER BY place LIMIT ?1)",
+        )?
+        .execute([too_many])?;
+    writing
+        .prepare_cached("UPDATE card_asking_count SET askings = askings - ?1")?
+        .execute([i64::try_from(gone).unwrap_or_default()])?;
     Ok(())
 }
 
@@ -135,7 +166,7 @@ pub(super) fn read_after(
         }
         ListOf::Card(card) => reading
             .prepare_cached(
-                "SELECT number, bytes FROM card_openings WHERE card = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
+                "SELECT number, bytes FROM card_askings WHERE card = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
             )?
             .query_map(params![card, after, limit], read)?
             .collect(),

@@ -3,7 +3,7 @@
 use super::rows::find;
 use omamori_core::{
     break_glass::{ClaimedOpening, OfficersList, PackageHeader, SealedPackage},
-    id::{MunicipalityId, PackageId, RecordId},
+    id::{MunicipalityId, RecordId},
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::BTreeSet;
@@ -30,11 +30,11 @@ CREATE TABLE IF NOT EXISTS packages (
     seq    INTEGER NOT NULL,
     PRIMARY KEY (town, record)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS openings_of (
+CREATE TABLE IF NOT EXISTS openings_by_town (
     record   INTEGER NOT NULL REFERENCES records (id),
-    package  BLOB    NOT NULL,
+    town     BLOB    NOT NULL,
     openings INTEGER NOT NULL,
-    PRIMARY KEY (record, package)
+    PRIMARY KEY (record, town)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS openings ON entries (record, seq) WHERE kind = 5;
 ";
@@ -178,11 +178,11 @@ fn at(
         .optional()
 }
 
-/// How often a record was opened, and how often with one package.
+/// How often a record was opened, and how often by officers of one municipality.
 pub(super) fn openings(
     reading: &Transaction<'_>,
     record: &RecordId,
-    package: &PackageId,
+    town: &MunicipalityId,
 ) -> rusqlite::Result<(u64, u64)> {
     let Some(row) = find(reading, record)? else {
         return Ok((0, 0));
@@ -190,19 +190,19 @@ pub(super) fn openings(
     let all = reading
         .prepare_cached("SELECT count(*) FROM entries WHERE record = ?1 AND kind = 5")?
         .query_row([row.id], |row| row.get::<_, i64>(0))?;
-    let of_package = reading
-        .prepare_cached("SELECT openings FROM openings_of WHERE record = ?1 AND package = ?2")?
-        .query_row(params![row.id, package.as_bytes().as_slice()], |row| {
+    let of_town = reading
+        .prepare_cached("SELECT openings FROM openings_by_town WHERE record = ?1 AND town = ?2")?
+        .query_row(params![row.id, town.as_bytes().as_slice()], |row| {
             row.get::<_, i64>(0)
         })
         .optional()?;
     Ok((
         all.cast_unsigned(),
-        of_package.unwrap_or_default().cast_unsigned(),
+        of_town.unwrap_or_default().cast_unsigned(),
     ))
 }
 
-/// Counts an opening with its package.
+/// Counts an opening with its municipality.
 pub(super) fn note_opening(
     writing: &Transaction<'_>,
     record: i64,
@@ -211,12 +211,12 @@ pub(super) fn note_opening(
     let Ok(opening) = ClaimedOpening::parse(opening) else {
         return Ok(());
     };
-    let package = opening.package().id();
+    let town = opening.package().header().municipality;
     writing
         .prepare_cached(
-            "INSERT INTO openings_of (record, package, openings) VALUES (?1, ?2, 1)
-             ON CONFLICT (record, package) DO UPDATE SET openings = openings + 1",
+            "INSERT INTO openings_by_town (record, town, openings) VALUES (?1, ?2, 1)
+             ON CONFLICT (record, town) DO UPDATE SET openings = openings + 1",
         )?
-        .execute(params![record, package.as_bytes().as_slice()])
+        .execute(params![record, town.as_bytes().as_slice()])
         .map(drop)
 }

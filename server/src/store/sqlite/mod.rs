@@ -9,7 +9,7 @@
 //! card_opening_count  how many there are
 //! towns     id of the municipality | list of officers
 //! town_count  how many there are
-//! openings_of  record id | package | how many openings
+//! openings_by_town  record id | municipality | how many openings
 //! packages  town | record id | position of the newest
 //! ```
 //! Entries are rows in arrival order (a rowid table) with two indices. A table clustered by (record, position) writes a
@@ -32,7 +32,7 @@ use notices::Kept;
 use omamori_core::{
     break_glass::OfficersList,
     card_notice::{CardNotice, NoticeId},
-    id::{DeviceId, MunicipalityId, PackageId, RecordId},
+    id::{DeviceId, MunicipalityId, RecordId},
     log::EntryHash,
 };
 use rows::{append_all, find, mark_at, read_page};
@@ -245,8 +245,8 @@ impl Store for SqliteStore {
         self.reading(|reading| glass::package(reading, municipality, record))
     }
 
-    fn openings(&self, record: &RecordId, package: &PackageId) -> Result<(u64, u64), StoreError> {
-        self.reading(|reading| glass::openings(reading, record, package))
+    fn openings(&self, record: &RecordId, town: &MunicipalityId) -> Result<(u64, u64), StoreError> {
+        self.reading(|reading| glass::openings(reading, record, town))
     }
 
     fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError> {
