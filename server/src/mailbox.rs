@@ -4,7 +4,7 @@
 //! hour where two phones are held together, a day where they are far apart. It lives in memory: after a restart the phones leave
 //! their messages again.
 
-use crate::rate::network;
+use crate::rate::{network, site};
 use std::{
     collections::{HashMap, hash_map::Entry},
     net::IpAddr,
@@ -14,6 +14,9 @@ use std::{
 
 /// Messages held at once in all mailboxes of a kind: 64 MiB at most.
 const MESSAGES: usize = 16_384;
+
+/// How many times the share of one network a whole site of IPv6 may fill.
+const OF_SITE: usize = 4;
 
 /// What a kind of mailbox takes.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +95,13 @@ impl Mailboxes {
             .values()
             .filter(|m| m.from == from && m.until > now);
         let many = from.is_some() && here.count() >= self.of_one;
+        // Whoever has a /48 has 65,536 networks: all of them together get a few times what one does.
+        let whole = from.map(site);
+        let of_site = messages
+            .values()
+            .filter(|m| m.from.map(site) == whole && m.until > now);
+        let many =
+            many || (whole.is_some() && of_site.count() >= self.of_one.saturating_mul(OF_SITE));
         let message = Message {
             bytes: bytes.to_vec(),
             until: now + self.life,
@@ -171,6 +181,18 @@ mod tests {
         }
         assert_eq!(boxes.put(place(MESSAGES), b"", None, now), Put::Full);
         assert_eq!(boxes.put(place(MESSAGES), b"", None, now + LIFE), Put::Left);
+    }
+
+    #[test]
+    fn a_site_with_many_networks_leaves_room_for_others() {
+        let (boxes, now) = (Mailboxes::new(INVITATION, LIFE, 2), Instant::now());
+        let of_site = |n: usize| Some(format!("2001:db8:1:{n:x}::1").parse().unwrap());
+        for n in 0..2 * OF_SITE {
+            assert_eq!(boxes.put(place(n), b"", of_site(n), now), Put::Left);
+        }
+        assert_eq!(boxes.put(place(100), b"", of_site(100), now), Put::TooMany);
+        let other_site = Some("2001:db8:2::1".parse().unwrap());
+        assert_eq!(boxes.put(place(100), b"", other_site, now), Put::Left);
     }
 
     #[test]

@@ -62,11 +62,20 @@ impl Rate {
 
 /// Households and phones get a whole /64 of IPv6: it counts as one address.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
+    first_segments(address, 4)
+}
+
+/// What a provider gives at most to one customer: a /48 of IPv6.
+pub(crate) fn site(address: IpAddr) -> IpAddr {
+    first_segments(address, 3)
+}
+
+fn first_segments(address: IpAddr, kept: usize) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {
             let mut segments = address.segments();
-            for segment in segments.iter_mut().skip(4) {
+            for segment in segments.iter_mut().skip(kept) {
                 *segment = 0;
             }
             IpAddr::from(segments)
