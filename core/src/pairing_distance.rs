@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! hidden      SHA-256("omamori/1/distance/record" ‖ record: 32 ‖ salt: 32)
-//! link        https://HOST/#/join/ ‖ hex( SHA-256("omamori/1/distance/link" ‖ hidden ‖ nonce of the inviter: 32) )
+//! link        SHA-256("omamori/1/distance/link" ‖ hidden ‖ nonce of the inviter: 32), as https://HOST/?openExternalBrowser=1#/join/ ‖ hex
 //! mailbox     SHA-256("omamori/1/distance/mailbox" ‖ the 32 bytes of the link)
 //! slot 1, guest → inviter   [1, 1, public keys (see `device`), nonce of the guest: 32]
 //! slot 2, inviter → guest   [1, 2, hidden: 32, nonce of the inviter: 32]
