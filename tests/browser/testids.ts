@@ -422,12 +422,13 @@ export const testids = {
     over: "far-over",
     again: "far-again",
     eyes: "far-eyes",
+    retry: "far-retry",
     /** repeat, in the list of people. */
     row: "people-far",
   },
   /** And the guest's, behind the link. */
   join: {
-    /** {stage: "new" | "own" | "waiting" | "words" | "agreed" | "in" | "over"} */
+    /** {stage: "new" | "own" | "waiting" | "words" | "agreed" | "in" | "over" | "failed" | "tab" | "tablet"} */
     stage: "join-stage",
     begin: "join-begin",
     /** repeat: four, in order. {word} */
@@ -437,6 +438,12 @@ export const testids = {
     /** {code} */
     over: "join-over",
     open: "join-open",
+    /** Stops it, after asking. */
+    stop: "join-stop",
+    stopConfirm: "join-stop-confirm",
+    retry: "join-retry",
+    /** An organisation's tablet takes up no invitation. */
+    tablet: "join-tablet",
     /** A link pasted where a phone shows its code, and one that was opened before. */
     paste: "pair-link",
     begun: "pair-begun",

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { expectSynced, fact, opensApp, opensChild, takesInSamples } from "../harness/family"
 import { invitesFar, ManInBetween, readsAloud, takesUp, typesWords } from "../harness/far"
+import { setsLock, typesPin } from "../harness/lock"
 import { misfits, picture, smallTargets, violations } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
@@ -68,10 +69,18 @@ test("a grandmother in another town reads four words aloud, and sees the first s
   await typesWords(mother, words)
   await mother.find(t.far.stage, { stage: "in", delivered: "true" }).waitFor({ state: "attached", timeout: 60_000 })
   await looksAt(mother, "far-in-ja")
+  // Opened again, the page has not forgotten who is in.
+  await mother.page.reload()
+  await mother.find(t.far.stage, { stage: "in", delivered: "true" }).waitFor({ state: "attached" })
+  await mother.sees(t.far.eyes)
   expect(await grandmother.find(t.join.stage, { stage: "words" }).count()).toBe(1)
   await grandmother.presses(t.join.right)
   await grandmother.find(t.join.stage, { stage: "in" }).waitFor({ state: "attached", timeout: 60_000 })
   await looksAt(grandmother, "join-in-ja")
+  // The message is tapped again, to open the app.
+  await opensApp(grandmother, `/${new URL(url).hash}`)
+  await grandmother.find(t.join.stage, { stage: "in" }).waitFor({ state: "attached" })
+  await looksAt(grandmother, "join-again-ja")
   await grandmother.presses(t.join.open)
   await fact(grandmother, "must-never").waitFor()
 
@@ -168,4 +177,38 @@ test("an invitation can be stopped, and the phone that made one knows its own li
   await opensApp(mother, `/${new URL(own).hash}`)
   await mother.find(t.join.stage, { stage: "own" }).waitFor({ state: "attached" })
   expect(url).not.toBe(own)
+  // Whoever opens the one that was stopped is told so.
+  const grandfather = await stage.person("grandfather")
+  await takesUp(grandfather, url)
+  await grandfather.sees(t.join.over, { code: "far-called-off" })
+  await looksAt(grandfather, "join-called-off-ja")
+  await speaks(grandfather, "en")
+  // And he may stop one himself, while he waits.
+  await takesUp(grandfather, own)
+  await grandfather.presses(t.join.stop)
+  await grandfather.sees(t.join.stopConfirm)
+  await picture(grandfather.page, "join-stop-en")
+  await grandfather.presses(t.join.stopConfirm)
+  await grandfather.sees(t.join.over, { code: "far-stopped" })
+})
+
+test("a link that is opened while the app is locked, or in another tab, is gone on with", async () => {
+  const url = await invitesFar(mother, AOI, "grandparent", "伯母")
+  const place = `/${new URL(url).hash}`
+  const aunt = await stage.person("aunt with a lock")
+  await opensApp(aunt)
+  const tab = await aunt.tab(place)
+  await tab.find(t.join.stage, { stage: "tab" }).waitFor({ state: "attached" })
+  await looksAt(tab, "join-tab-ja")
+  await tab.presses(t.more.tabTakeOver)
+  await tab.sees(t.join.begin)
+  await tab.page.close()
+  await setsLock(aunt, "290415")
+  // As a link in another app does: a new page of this one.
+  await aunt.page.goto("about:blank")
+  await aunt.opens(place)
+  await aunt.sees("locked")
+  expect(await aunt.find(t.join.begin).count()).toBe(0)
+  await typesPin(aunt, "290415")
+  await aunt.sees(t.join.begin)
 })

@@ -9,6 +9,7 @@ import { cacheLater, registerApp, registerViewer } from '../io/updates.ts'
 import { Vault } from '../io/vault.ts'
 import { asFailure, Failure } from '../logic/result.ts'
 import { childOf, type Route } from '../logic/route.ts'
+import { sweepFar } from './act/far.svelte.ts'
 import { deliverMail } from './act/people.svelte.ts'
 import { retireOldPapers } from './act/recovery.svelte.ts'
 import { here, startRouter } from './router.svelte.ts'
@@ -54,9 +55,12 @@ export async function boot(): Promise<void> {
   await registerViewer().catch(() => undefined)
 }
 
+/** Places that stand while the app is locked: what is shown to anybody, and an invitation, which is gone on with once it is open. */
+const BEHIND_LOCK: readonly Route['name'][] = ['card', 'doctor', 'join']
+
 /** While the phone is handed over, every address leads to the one first screen. */
 function allowed(wanted: Route): Route {
-  if (app.phase.kind === 'locked') return wanted.name === 'card' || wanted.name === 'doctor' ? wanted : { name: 'home' }
+  if (app.phase.kind === 'locked') return BEHIND_LOCK.includes(wanted.name) ? wanted : { name: 'home' }
   if (app.phase.kind !== 'handed-over') return wanted
   return { name: 'doctor', child: app.phase.child }
 }
@@ -164,6 +168,7 @@ async function startSyncs(session: Session): Promise<void> {
     await session.startSync(Number(id)).catch((error: unknown) => (app.failure = asFailure(error)))
   }
   await deliverMail().catch(() => undefined)
+  await sweepFar().catch(() => undefined)
   await retireOldPapers().catch(() => undefined)
 }
 

@@ -87,8 +87,14 @@ export class Relay {
 
   /** `null`: nothing there (yet, or any more). */
   async getFar(mailbox: Hex, slot: FarSlot, signal: AbortSignal): Promise<Uint8Array | null> {
-    const answer = await this.#send('GET', `invitations/${mailbox}/${slot}`, { signal })
-    return answer.status === 204 ? null : new Uint8Array(await answer.arrayBuffer())
+    const bounded = within(20_000, signal)
+    try {
+      const answer = await this.#send('GET', `invitations/${mailbox}/${slot}`, { signal: bounded })
+      return answer.status === 204 ? null : new Uint8Array(await answer.arrayBuffer())
+    } catch (cause) {
+      if (bounded.aborted && !signal.aborted) throw new Failure('offline', 'the relay did not answer in time', { cause })
+      throw cause
+    }
   }
 
   /** Says something of printed cards. It proves itself, so no token tells whose record they are of. */
@@ -192,6 +198,16 @@ export class Relay {
       throw new Failure('offline', 'the relay was not reached', { cause })
     }
   }
+}
+
+/** As the signal, and also after so long. (`AbortSignal.any` is younger than the browsers this has to run in.) */
+function within(milliseconds: number, signal: AbortSignal): AbortSignal {
+  const either = new AbortController()
+  const late = setTimeout(() => either.abort(), milliseconds)
+  either.signal.addEventListener('abort', () => clearTimeout(late), { once: true })
+  if (signal.aborted) either.abort()
+  else signal.addEventListener('abort', () => either.abort(), { once: true })
+  return either.signal
 }
 
 /** Of the guest; of the inviter, before and after the words were compared. */

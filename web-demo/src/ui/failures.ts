@@ -62,6 +62,9 @@ const TEXTS: Partial<Record<string, (detail: string) => FailureText>> = {
   // -- far away
   'not-an-invitation': () => ({ title: m.far_fail_link(), next: m.far_fail_link_next() }),
   'far-expired': () => ({ title: m.far_fail_expired(), next: m.far_fail_expired_next() }),
+  'far-gone': () => ({ title: m.far_fail_gone(), next: m.far_fail_gone_next() }),
+  'far-late': () => ({ title: m.far_fail_expired(), next: m.far_fail_late_next() }),
+  'far-called-off': () => ({ title: m.far_fail_called_off(), next: m.far_fail_stopped_next() }),
   'far-taken': () => ({ title: m.far_fail_taken(), next: m.far_fail_taken_next() }),
   'far-broken': () => ({ title: m.far_fail_broken(), next: m.far_fail_broken_next() }),
   'far-stopped': () => ({ title: m.far_fail_stopped(), next: m.far_fail_stopped_next() }),

@@ -24,10 +24,13 @@ export interface FarActions {
    * tried again, then with `words-wrong`: nobody was let in, and the invitation is gone.
    */
   letInByWords(mailbox: Hex, places: number[]): Promise<LetIn>
+  /** Of an invitation that somebody was let in by, for a day; `null`: none. */
+  farDone(mailbox: Hex): Promise<FarDone | null>
+  /** Stops it, and leaves word of that for whoever opens the link. */
   dropFar(mailbox: Hex): Promise<void>
 
   /** What this phone knows of a link that was opened. */
-  linkState(link: Hex): Promise<'new' | 'own' | 'begun'>
+  linkState(link: Hex): Promise<LinkState>
   /** Links that were opened here, and whose record has not come. */
   linksBegun(): Promise<Hex[]>
   /** Answers a link, tells the words to say, and waits until this phone was let in. Goes on where it stood. */
@@ -46,7 +49,15 @@ export interface FarInvitation {
   triesLeft: number
 }
 
-export type LetIn = Pick<Admitted, 'delivered' | 'refused'>
+export interface LetIn extends Pick<Admitted, 'delivered' | 'refused'> {
+  /** Which of the devices in the list it is; empty if that was not found out. */
+  device: Hex
+}
+
+export type FarDone = LetIn & { name: string }
+
+/** `joined`: this phone is in already, with this child. */
+export type LinkState = 'new' | 'own' | 'begun' | { joined: ChildId }
 
 export const farActions: FarActions = {
   inviteFar,
@@ -57,7 +68,8 @@ export const farActions: FarActions = {
   },
   awaitGuest,
   letInByWords,
-  dropFar: (mailbox) => session().write({ remove: [madeBox(mailbox)] }),
+  farDone,
+  dropFar,
   linkState,
   linksBegun,
   joinFar,
@@ -93,8 +105,23 @@ interface Opened {
   expiresAt: UnixMillis
 }
 
+/** On the inviter's phone, once somebody was let in. */
+interface Done {
+  name: string
+  device: Hex
+  expiresAt: UnixMillis
+}
+
+/** What the core says of a message that is not what it has to be. Anything else says nothing about who sent it. */
+const NOT_THEIRS = ['not-of-the-link', 'malformed', 'newer', 'not-an-invitation']
+/** Left where an answer would lie: the inviter called it off. */
+const CALLED_OFF = new Uint8Array()
+
 const madeBox = (mailbox: Hex): string => `far-made/${mailbox}`
+const doneBox = (mailbox: Hex): string => `far-done/${mailbox}`
 const openedBox = (mailbox: Hex): string => `far-opened/${mailbox}`
+/** Holds the child. */
+const joinedBox = (mailbox: Hex): string => `far-joined/${mailbox}`
 
 // ---- the inviter
 
@@ -110,9 +137,7 @@ async function inviteFar(child: ChildId, member: Member, rights: Rights, terms: 
 
 async function farInvitations(child: ChildId): Promise<FarInvitation[]> {
   const all = [...(await session().vault.boxes<Made>('far-made/')).values()]
-  const over = all.filter((made) => made.expiresAt <= now())
-  if (over.length > 0) await session().write({ remove: over.map(({ mailbox }) => madeBox(mailbox)) })
-  const left = all.filter((made) => made.child === Number(child) && !over.includes(made))
+  const left = all.filter((made) => made.child === Number(child) && made.expiresAt > now())
   return left.sort((a, b) => a.expiresAt - b.expiresAt).map(toldOf)
 }
 
@@ -125,7 +150,7 @@ async function awaitGuest(mailbox: Hex, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted()
     const made = await own.vault.box<Made>(madeBox(mailbox))
-    if (made === undefined) throw new Failure('far-expired')
+    if (made === undefined) throw new Failure('far-gone')
     if (made.expiresAt <= now()) return await over(mailbox, 'far-expired')
     const slot1 = made.slot1 ?? (await own.relay.getFar(mailbox, 1, signal).catch(orNothing))
     if (slot1 !== null && made.slot1 === null) await take(made, slot1)
@@ -134,15 +159,28 @@ async function awaitGuest(mailbox: Hex, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** On the disk before anything is shown in return. */
-async function take(made: Made, slot1: Uint8Array): Promise<void> {
+/** One answer after the other is taken, also when a page waits twice. */
+let taking: Promise<void> = Promise.resolve()
+
+/** On the disk before anything is shown in return. The first one stays, whatever was read since. */
+function take(made: Made, slot1: Uint8Array): Promise<void> {
+  const taken = taking.then(() => takeFirst(made, slot1))
+  taking = taken.catch(() => undefined)
+  return taken
+}
+
+async function takeFirst({ mailbox, kept }: Made, slot1: Uint8Array): Promise<void> {
   const own = session()
-  try {
-    await own.records.ask({ do: 'far-meet', kept: made.kept, slot1 })
-  } catch {
-    return await over(made.mailbox, 'far-broken')
-  }
-  await own.write({ put: [[madeBox(made.mailbox), { ...made, slot1 }]] })
+  await own.records.ask({ do: 'far-meet', kept, slot1 }).catch((error: unknown) => forged(error, () => over(mailbox, 'far-broken')))
+  const made = await own.vault.box<Made>(madeBox(mailbox))
+  if (made === undefined) throw new Failure('far-gone')
+  if (made.slot1 === null) await own.write({ put: [[madeBox(mailbox), { ...made, slot1 }]] })
+}
+
+/** A full disk or a worker that was killed must not end an invitation. */
+function forged(error: unknown, end: () => Promise<never>): Promise<never> {
+  if (error instanceof Failure && NOT_THEIRS.includes(error.code)) return end()
+  throw error
 }
 
 /** `false`: there was no network. Left again after a relay's restart, too. */
@@ -159,17 +197,55 @@ async function over(mailbox: Hex, code: string): Promise<never> {
 async function letInByWords(mailbox: Hex, places: number[]): Promise<LetIn> {
   const own = session()
   const made = await own.vault.box<Made>(madeBox(mailbox))
-  if (made === undefined || made.slot1 === null || made.expiresAt <= now()) return await over(mailbox, 'far-expired')
+  if (made === undefined) throw new Failure('far-gone')
+  if (made.slot1 === null || made.expiresAt <= now()) return await over(mailbox, 'far-expired')
   const { kept, slot1 } = made
   const publicKeys = await own.records.ask({ do: 'far-compare', kept, slot1, places }).catch((error: unknown) => missed(made, error))
   const reply = await own.records.ask({ do: 'far-answer', kept })
-  const mail: Mail = { child: made.child, mailbox, reply, far: true }
+  const mail: Mail = { child: made.child, mailbox, reply, far: true, until: now() + FAR_LIFE_MS }
+  const before = await devicesOf(made.child)
   const { member, rights, terms } = made
   const grant = { do: 'grant-on', child: made.child, publicKeys, member, rights, terms, now: now() } as const
-  const reading = await own.records.change(grant, own.moment(), { put: [[`mail/${mailbox}`, mail]], remove: [madeBox(mailbox)] })
+  const done: Done = { name: member.name, device: '', expiresAt: mail.until ?? 0 }
+  const put: [string, unknown][] = [[`mail/${mailbox}`, mail], [doneBox(mailbox), done]]
+  const reading = await own.records.change(grant, own.moment(), { put, remove: [madeBox(mailbox)] })
   await own.show(made.child, reading)
+  const device = (await devicesOf(made.child)).find((one) => !before.includes(one)) ?? ''
+  await own.write({ put: [[doneBox(mailbox), { ...done, device }]] })
   const delivered = await deliver(mail).then(() => true, notYet)
-  return { delivered: delivered === true, refused: delivered === 'refused' }
+  return { delivered: delivered === true, refused: delivered === 'refused', device }
+}
+
+/** Only to point at whoever was let in: it must keep nobody out. */
+async function devicesOf(child: number): Promise<Hex[]> {
+  const own = session()
+  const readers = await own.records.ask({ do: 'access-list', child, today: own.moment().today }).catch(() => [])
+  return readers.flatMap(({ devices }) => devices.map(({ device }) => device))
+}
+
+async function farDone(mailbox: Hex): Promise<FarDone | null> {
+  const { vault } = session()
+  const done = await vault.box<Done>(doneBox(mailbox))
+  if (done === undefined || done.expiresAt <= now()) return null
+  const mail = await vault.box<Mail>(`mail/${mailbox}`)
+  return { name: done.name, device: done.device, delivered: mail === undefined || mail.sent === true, refused: false }
+}
+
+async function dropFar(mailbox: Hex): Promise<void> {
+  const own = session()
+  await own.write({ remove: [madeBox(mailbox)] })
+  // Where this phone has shown something already, the guest looks into the next slot. Without a network nobody is told.
+  const left = await leave(mailbox, 2, CALLED_OFF).catch(() => 'not-yet')
+  if (left === 'taken') await leave(mailbox, 3, CALLED_OFF).catch(() => undefined)
+}
+
+/** What is over is forgotten, with its keys. */
+export async function sweepFar(): Promise<void> {
+  const own = session()
+  for (const start of ['far-made/', 'far-opened/', 'far-done/']) {
+    const over = [...(await own.vault.boxes<{ expiresAt: UnixMillis }>(start))].filter(([, { expiresAt }]) => expiresAt <= now())
+    if (over.length > 0) await own.write({ remove: over.map(([name]) => name) })
+  }
 }
 
 async function missed(made: Made, error: unknown): Promise<never> {
@@ -182,18 +258,18 @@ async function missed(made: Made, error: unknown): Promise<never> {
 
 // ---- the guest
 
-async function linkState(link: Hex): Promise<'new' | 'own' | 'begun'> {
+async function linkState(link: Hex): Promise<LinkState> {
   const { vault, records } = session()
   const { mailbox } = await records.ask({ do: 'far-place', link })
-  if ((await vault.box(madeBox(mailbox))) !== undefined) return 'own'
+  if ((await vault.box(madeBox(mailbox))) !== undefined || (await vault.box(doneBox(mailbox))) !== undefined) return 'own'
+  const joined = await vault.box<ChildId>(joinedBox(mailbox))
+  if (app.children.some(({ id }) => id === joined)) return { joined: joined ?? '' }
   return (await vault.box(openedBox(mailbox))) === undefined ? 'new' : 'begun'
 }
 
 async function linksBegun(): Promise<Hex[]> {
   const all = [...(await session().vault.boxes<Opened>('far-opened/')).values()]
-  const over = all.filter((opened) => opened.expiresAt <= now())
-  if (over.length > 0) await session().write({ remove: over.map(({ mailbox }) => openedBox(mailbox)) })
-  return all.filter((opened) => !over.includes(opened)).map(({ link }) => link)
+  return all.filter((opened) => opened.expiresAt > now()).map(({ link }) => link)
 }
 
 async function joinFar(link: Hex, tell: (words: string[], agreed: boolean) => void, signal: AbortSignal): Promise<ChildId> {
@@ -204,7 +280,7 @@ async function joinFar(link: Hex, tell: (words: string[], agreed: boolean) => vo
   let words: string[] | null = null
   for (;;) {
     signal.throwIfAborted()
-    if (opened.expiresAt <= now()) return await away(mailbox, 'far-expired')
+    if (opened.expiresAt <= now()) return await away(mailbox, 'far-late')
     left ||= await answer(opened)
     if (left && opened.slot2 === null) await readShown(opened, signal)
     if (opened.slot2 !== null) tell((words ??= await wordsOf(opened, opened.slot2)), opened.agreed)
@@ -237,7 +313,10 @@ async function readShown(opened: Opened, signal: AbortSignal): Promise<void> {
   const own = session()
   const slot2 = await own.relay.getFar(mailbox, 2, signal).catch(orNothing)
   if (slot2 === null) return
-  await own.records.ask({ do: 'far-words', link, slot1, slot2 }).catch(() => away(mailbox, 'far-broken'))
+  if (slot2.length === 0) return await away(mailbox, 'far-called-off')
+  await own.records.ask({ do: 'far-words', link, slot1, slot2 }).catch((error: unknown) => forged(error, () => away(mailbox, 'far-broken')))
+  // Stopped in the meantime.
+  if ((await own.vault.box(openedBox(mailbox))) === undefined) throw new Failure('far-stopped')
   opened.slot2 = slot2
   await own.write({ put: [[openedBox(mailbox), opened]] })
 }
@@ -250,15 +329,22 @@ async function wordsOf({ link, slot1 }: Opened, slot2: Uint8Array): Promise<stri
 }
 
 async function enter({ mailbox, link, secret }: Opened, slot2: Uint8Array, slot3: Uint8Array): Promise<ChildId> {
-  const record = await session().records.ask({ do: 'far-record', link, slot2, slot3 }).catch(() => away(mailbox, 'far-broken'))
-  return await joinRecord(record, secret, openedBox(mailbox))
+  const own = session()
+  if (slot3.length === 0) return await away(mailbox, 'far-called-off')
+  const record = await own.records
+    .ask({ do: 'far-record', link, slot2, slot3 })
+    .catch((error: unknown) => forged(error, () => away(mailbox, 'far-broken')))
+  const child = await joinRecord(record, secret, openedBox(mailbox))
+  // The same message is tapped again to open the app.
+  await own.write({ put: [[joinedBox(mailbox), child]] })
+  return child
 }
 
 async function wordsAgreed(link: Hex, right: boolean): Promise<void> {
   const own = session()
   const { mailbox } = await own.records.ask({ do: 'far-place', link })
   const opened = await own.vault.box<Opened>(openedBox(mailbox))
-  if (opened === undefined) throw new Failure('far-expired')
+  if (opened === undefined) throw new Failure('far-stopped')
   await own.write(right ? { put: [[openedBox(mailbox), { ...opened, agreed: true }]] } : { remove: [openedBox(mailbox)] })
 }
 

@@ -1,6 +1,7 @@
 import { now } from '../../io/clock.ts'
 import { RelayProblem } from '../../io/relay.ts'
 import { Failure } from '../../logic/result.ts'
+import type { UnixMillis } from '../../logic/model.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { readAnswer, writeAnswer, type Answer } from '../../logic/answer.ts'
 import { ANSWER, framesOf, KEYS } from '../../logic/frames.ts'
@@ -119,9 +120,10 @@ async function joinFrames(): Promise<boolean[][][]> {
 
 /** The answer read from the other phone's screen, with what the first screen needs; the rest comes when there is a network. */
 async function joinByAnswer(bytes: Uint8Array): Promise<ChildId> {
-  const [pending, answer] = [await kept(), readAnswer(bytes)]
+  // What is being filmed was given in time, however long the filming takes.
+  const [pending, answer] = [await session().vault.box<Pending>(PENDING), readAnswer(bytes)]
   if (answer === null) throw new Failure('not-an-answer')
-  if (pending === null) throw new Failure('pairing-expired')
+  if (pending === undefined) throw new Failure('pairing-expired')
   return await joinAnswered(pending, answer.reply, answer.entries)
 }
 
@@ -136,7 +138,7 @@ async function awaitAnswer(pending: Pending, signal: AbortSignal): Promise<Uint8
     if (answer !== null) return answer
     await new Promise((next) => setTimeout(next, POLL_MS))
   }
-  await session().write({ remove: [PENDING] })
+  // Its keys stay until there is another code: the answer may be on the other screen right now.
   throw new Failure('pairing-expired')
 }
 
@@ -198,6 +200,10 @@ export interface Mail {
   reply: Uint8Array
   /** Of an invitation at a distance. */
   far?: true
+  /** Left again until then: the relay holds such an answer in memory only. */
+  until?: UnixMillis
+  /** The relay has had it once. */
+  sent?: true
 }
 
 /** Decided on this phone when it resolves; `delivered`: the other phone has been told. Without a network it reads the answer. */
@@ -230,11 +236,18 @@ async function answerCodes(child: number, publicKeys: Uint8Array, reply: Uint8Ar
 }
 
 /** The right is in the relay's ledger before the other phone is told, or it would be turned away. */
-export async function deliver({ child, mailbox, reply, far }: Mail): Promise<void> {
+export async function deliver(mail: Mail): Promise<void> {
   const own = session()
+  const { child, mailbox, reply, far, until = 0, sent } = mail
+  const box = `mail/${mailbox}`
+  if (sent && until <= now()) {
+    await own.write({ remove: [box] })
+    return
+  }
   await (await own.startSync(child)).flush()
   await (far ? own.relay.putFar(mailbox, 3, reply) : own.relay.putMail(mailbox, 2, reply))
-  await own.write({ remove: [`mail/${mailbox}`] })
+  if (until <= now()) await own.write({ remove: [box] })
+  else if (!sent) await own.write({ put: [[box, { ...mail, sent: true }]] })
 }
 
 /** Answers that waited for a network. */
