@@ -134,6 +134,7 @@ export async function printsWordsUntested(tablet: Person): Promise<string[]> {
 
 /** On the page that asks who is there: the words in, and a new number. */
 export async function entersByWords(tablet: Person, staff: Staff, words: readonly string[]): Promise<void> {
+  await tablet.sees(t.station.word)
   const fields = await tablet.find(t.station.word).all()
   for (const [i, field] of fields.entries()) await field.fill(words[i] ?? "")
   await (await tablet.sees(t.station.wordPin)).fill(staff.pin)

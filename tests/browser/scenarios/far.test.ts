@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { expectSynced, fact, opensApp, opensChild, takesInSamples } from "../harness/family"
 import { invitesFar, ManInBetween, readsAloud, takesUp, typesWords } from "../harness/far"
+import { setsLock, typesPin } from "../harness/lock"
 import { misfits, picture, smallTargets, violations } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
@@ -189,4 +190,27 @@ test("an invitation can be stopped, and the phone that made one knows its own li
   await picture(grandfather.page, "join-stop-en")
   await grandfather.presses(t.join.stopConfirm)
   await grandfather.sees(t.join.over, { code: "far-stopped" })
+})
+
+test("a link that is opened while the app is locked, or in another tab, is gone on with", async () => {
+  const url = await invitesFar(mother, AOI, "grandparent", "伯母")
+  const place = `/${new URL(url).hash}`
+  const aunt = await stage.person("aunt with a lock")
+  await opensApp(aunt)
+  const tab = await aunt.tab(place)
+  await tab.find(t.join.stage, { stage: "tab" }).waitFor({ state: "attached" })
+  await looksAt(tab, "join-tab-ja")
+  await tab.presses(t.more.tabTakeOver)
+  await tab.sees(t.join.begin)
+  await tab.page.close()
+  // The first page writes again as soon as it has heard that the other is gone.
+  await aunt.find(t.more.tabTakeOver).waitFor({ state: "hidden" })
+  await setsLock(aunt, "290415")
+  // As a link in another app does: a new page of this one.
+  await aunt.page.goto("about:blank")
+  await aunt.opens(place)
+  await aunt.sees("locked")
+  expect(await aunt.find(t.join.begin).count()).toBe(0)
+  await typesPin(aunt, "290415")
+  await aunt.sees(t.join.begin)
 })

@@ -113,6 +113,7 @@ test("a date that does not exist is refused where it was typed, and nothing type
   await opensApp(parent)
   await parent.presses(t.home.newChild)
   await parent.sees("start")
+  await parent.sees(t.start.field)
   for (const field of await parent.find(t.start.field).all()) {
     const name = (await field.getAttribute("data-field")) ?? ""
     if (name === "birth_date" && (await field.getAttribute("type")) !== "date") await field.fill("2023-02-30")

@@ -1,0 +1,98 @@
+/** Nobody has a network: a grandmother is let in from screen to camera and back, reads the first screen, and all else follows later. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { AOI } from "../harness/aoi"
+import type { Camera } from "../harness/camera"
+import { expectSynced, fact, keepsTheApp, opensApp, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
+import { misfits, picture, smallTargets, violations } from "../harness/look"
+import { DESK, PHONE, type Person } from "../harness/person"
+import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { testids as t } from "../testids"
+
+let stage: Stage
+keepPicturesOfFailures(() => stage)
+let mother: Person
+let grandmother: Person
+let mothers: Camera
+let grandmothers: Camera
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  mothers = await stage.camera()
+  grandmothers = await stage.camera()
+  mother = await stage.person("mother", { camera: mothers, sharpness: 2 })
+  grandmother = await stage.person("grandmother", { camera: grandmothers, sharpness: 2 })
+  await takesInSamples(mother)
+  await keepsTheApp(mother)
+})
+
+afterAll(async () => { await stage.end() })
+
+/** Every code that a phone shows in turn, photographed while it stood still. */
+async function filmed(person: Person, code: string, frame: string): Promise<Buffer[]> {
+  const shown = async () => Number(await person.find(frame).getAttribute("data-frame"))
+  // One that stands still comes first; how many there are is known once it moves.
+  let of = 1
+  await person.until(async () => (of = Number(await person.find(frame).getAttribute("data-of"))) > 1, "the moving code")
+  const pictures = new Map<number, Buffer>()
+  await person.until(async () => {
+    const before = await shown()
+    const picture = await person.find(code).screenshot()
+    if ((await shown()) === before) pictures.set(before, picture)
+    return pictures.size >= of
+  }, "every code in turn", 240)
+  return [...pictures.values()]
+}
+
+async function looksAt(person: Person, name: string): Promise<void> {
+  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
+    await person.page.setViewportSize(viewport)
+    await picture(person.page, `${name}-${size}`)
+    expect(await misfits(person.page), name).toEqual([])
+    expect(await violations(person.page), name).toEqual([])
+    expect(await smallTargets(person.page), name).toEqual([])
+  }
+}
+
+test("a grandmother who was never online is let in from screen to camera, and reads the child's first screen", { timeout: 900_000 }, async () => {
+  // The app is on her phone, and that is all.
+  await keepsTheApp(grandmother)
+  await grandmother.goesOffline()
+  await opensApp(grandmother, "/#/pair")
+  await grandmother.sees(t.pair.qr)
+  await grandmother.presses(t.pair.offline)
+  await mothers.film(await filmed(grandmother, t.pair.qr, t.pair.frame))
+
+  await opensChild(mother, AOI)
+  await mother.goesOffline()
+  await mother.presses(t.child.toPeople)
+  await mother.presses(t.people.add)
+  await mother.presses(t.invite.who, { who: "grandparent" })
+  await (await mother.sees(t.invite.name)).fill("祖母")
+  await mother.presses(t.invite.next)
+  await mother.presses(t.invite.agree)
+  await mother.find(t.invite.done, { delivered: "false" }).waitFor({ state: "visible", timeout: 240_000 })
+  await looksAt(mother, "people-offline-answer")
+  await grandmothers.film(await filmed(mother, t.invite.answer, t.invite.answerFrame))
+
+  await grandmother.presses(t.pair.answer)
+  await grandmother.sees(t.pair.progress)
+  await looksAt(grandmother, "people-offline-reading")
+  await grandmother.find(t.pair.done).waitFor({ state: "visible", timeout: 400_000 })
+  await looksAt(grandmother, "people-offline-done")
+  await showsToDoctor(mother, AOI)
+  const mothersScreen = await readsFirstScreen(mother)
+  await showsToDoctor(grandmother, AOI)
+  expect(await readsFirstScreen(grandmother)).toBe(mothersScreen)
+})
+
+test("once there is a network, both phones have the whole of it", async () => {
+  await takesPhoneBack(mother)
+  await mother.goesOnline()
+  await expectSynced(mother)
+  await takesPhoneBack(grandmother)
+  await grandmother.goesOnline()
+  await opensChild(grandmother, AOI)
+  await fact(grandmother, "must-never").waitFor()
+  await expectSynced(grandmother)
+  await grandmother.until(async () => (await grandmother.find(t.child.fact, { compartment: "people" }).count()) > 0, "whom to call, which came later", 120)
+})
