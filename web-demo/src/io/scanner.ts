@@ -5,10 +5,15 @@ import { readPicture, startCamera, type Camera } from './camera.ts'
 import { mark } from './moments.ts'
 import { scriptAddress } from './trusted.ts'
 
+/** A camera that runs for so long without a reader is said to have none yet. */
+const LATE_MS = 6000
+
 /** Reads QR codes in a worker of its own, so that the picture on the screen stays smooth. */
 export class Scanner {
   readonly #worker = new Worker(scriptAddress(workerAddress), { type: 'module' })
   readonly #waiting = new Map<number, (looked: Looked) => void>()
+  /** It may become known before anybody asked for anything. */
+  #isMissing = false
   #next = 1
 
   constructor() {
@@ -17,6 +22,7 @@ export class Scanner {
       this.#waiting.delete(data.id)
     }
     this.#worker.onerror = () => {
+      this.#isMissing = true
       for (const [id, tell] of this.#waiting) tell({ id, text: null, error: 'not loaded' })
       this.#waiting.clear()
     }
@@ -24,6 +30,7 @@ export class Scanner {
 
   /** The text of a code in the picture, or `null`. Rejects with `scanner-missing` when the reader cannot be loaded. */
   async look(picture: ImageData, hard = false): Promise<string | null> {
+    if (this.#isMissing) throw new Failure('scanner-missing', 'not loaded')
     const id = this.#next++
     const looked = await new Promise<Looked>((tell) => {
       this.#waiting.set(id, tell)
@@ -40,16 +47,23 @@ export class Scanner {
 
 /**
  * Shows the camera in `video` until a code that `wanted` takes is seen, or `signal` fires (then `null`). The camera goes off
- * as soon as this has resolved or rejected.
+ * as soon as this has resolved or rejected. `onloaded`: whether the reader is there, said when it is late and when it comes.
  */
-export async function scan(video: HTMLVideoElement, signal: AbortSignal, wanted: (text: string) => boolean): Promise<string | null> {
+export async function scan(video: HTMLVideoElement, signal: AbortSignal, wanted: (text: string) => boolean, onloaded: (loaded: boolean) => void): Promise<string | null> {
   const scanner = new Scanner()
   let camera: Camera | null = null
+  let late: ReturnType<typeof setTimeout> | undefined
   try {
     camera = await startCamera(video)
+    late = setTimeout(() => onloaded(false), LATE_MS)
     while (!signal.aborted) {
       const picture = camera.frame()
       const text = picture === null ? null : await scanner.look(picture)
+      if (picture !== null && late !== undefined) {
+        clearTimeout(late)
+        late = undefined
+        onloaded(true)
+      }
       if (text !== null && wanted(text)) {
         mark('decoded')
         return text
@@ -58,6 +72,7 @@ export async function scan(video: HTMLVideoElement, signal: AbortSignal, wanted:
     }
     return null
   } finally {
+    clearTimeout(late)
     const seen = camera
     // After what was found is on its way to the screen: turning a camera off takes a slow phone a while.
     setTimeout(() => {
