@@ -182,8 +182,13 @@ impl Ledger {
         let Some(node) = self.graph.node(last) else {
             return false;
         };
+        let gives = |node: &Node| rights(&node.signed).any(|(of, _)| of == *tag);
         let Operation::StaffJoin { staff, .. } = node.signed.operation() else {
-            return given.contains(&node.signed.signer()) && self.could_read_at(device, tag, node);
+            // A grant brings keys of what is granted, also where its holder may read more.
+            let hands = !matches!(node.signed.operation(), Operation::Grant(_)) || gives(node);
+            return hands
+                && given.contains(&node.signed.signer())
+                && self.could_read_at(device, tag, node);
         };
         // Who is certified is one key, and that one is handed what the organisation reads; not another phone of its person.
         if staff.id() != *device {
@@ -193,17 +198,20 @@ impl Ledger {
         let granted_with_it = || {
             let grants = self.graph.grants(&Holder::Organisation(organisation));
             let mut nodes = grants.iter().filter_map(|grant| self.graph.node(*grant));
-            nodes.any(|grant| grant.before.contains(rotation))
+            nodes.any(|grant| gives(grant) && grant.before.contains(rotation))
         };
         let by_a_colleague = || {
-            let then = self.state_at(node.signed.parents());
-            then.is_ok_and(|then| {
-                then.devices().any(|(other, _)| {
+            let Ok(then) = self.state_at(node.signed.parents()) else {
+                return false;
+            };
+            let mut held = then.organisations().filter(|(key, _)| *key == organisation);
+            // What a colleague reads by a grant of their own is theirs, and not handed on with the organisation's.
+            held.any(|(_, grants)| grants.values().any(|of| of.rights.contains_key(tag)))
+                && then.devices().any(|(other, _)| {
                     other != *device
                         && then.employers_of(&other).contains(&organisation)
                         && then.may(&other, tag, Right::Read)
                 })
-            })
         };
         granted_with_it() || by_a_colleague()
     }

@@ -338,6 +338,63 @@ fn staff_certified_after_the_family_changed_the_keys_is_served_by_the_family() {
 }
 
 #[test]
+fn a_key_that_a_station_may_not_have_comes_to_its_staff_from_the_family() {
+    let care = [(CARE, Right::Write)];
+    let log = [(LOG, Right::Append)];
+    for colleague_reads_it in [true, false] {
+        let rng = &mut Seeded::new(66);
+        let mut mother = mother(rng);
+        let (phone, sato, suzuki) = (
+            DeviceKeys::generate(rng),
+            DeviceKeys::generate(rng),
+            DeviceKeys::generate(rng),
+        );
+        mother.add_device(phone.public(), "母", NOW, rng).unwrap();
+        let of_her_own = [care, log].concat();
+        mother
+            .grant(suzuki.public(), &called("鈴木"), &of_her_own, NOW, rng)
+            .unwrap();
+        let station = OrganisationKeys::generate(rng);
+        let let_in = |mother: &mut Replica, rng: &mut Seeded| {
+            let met = [colleague("佐藤", &sato)];
+            let key = station.public();
+            mother
+                .grant_organisation(Terms::default(), key, &met, &care, NOW, rng)
+                .unwrap();
+        };
+        if colleague_reads_it {
+            let_in(&mut mother, rng);
+            let suzuki = colleague("鈴木", &suzuki);
+            mother
+                .staff_join(&station, &suzuki, None, NOW, rng)
+                .unwrap();
+        }
+        // One of the mother's phones lets a nurse see the log while the other changes its key.
+        let mut second = Replica::join(phone, mother.record());
+        second.receive(mother.entries().to_vec());
+        mother
+            .grant(sato.public(), &called("佐藤"), &log, NOW, rng)
+            .unwrap();
+        second.rotate(&[LOG], NOW, rng).unwrap();
+        if !colleague_reads_it {
+            let_in(&mut second, rng);
+        }
+        mother.receive(second.entries().to_vec());
+        mother
+            .staff_join(&station, &colleague("佐藤", &sato), None, NOW, rng)
+            .unwrap();
+        mother.complete(NOW, rng).unwrap();
+        say(&mut mother, LOG, "今日の様子", rng);
+
+        let mut nurse = Replica::join(sato, mother.record());
+        nurse.receive(mother.entries().to_vec());
+        assert_eq!(nurse.readable(), [CARE, LOG]);
+        let waiting = nurse.integrity().waiting;
+        assert_eq!(waiting, [], "a colleague reads it: {colleague_reads_it}");
+    }
+}
+
+#[test]
 fn the_other_phone_of_somebody_who_is_certified_gets_the_stations_keys_too() {
     let mut round = Round::begun(61);
     let rng = &mut round.rng;
