@@ -10,7 +10,7 @@ use crate::{
     id::{ActorId, ChangeId, ChunkId, OperationId},
     ledger::{Ledger, State},
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
-    sealed::{EntryError, SealedChunk},
+    sealed::{ChunkHeader, EntryError, SealedChunk},
     validator,
 };
 use std::{
@@ -19,25 +19,26 @@ use std::{
 };
 
 impl Replica {
-    pub(super) fn take_chunks(&mut self, trial: &mut dyn Trial, received: &mut Received) {
+    /// `true`: a chunk came that says what it follows and cannot be opened.
+    pub(super) fn take_chunks(&mut self, trial: &mut dyn Trial, received: &mut Received) -> bool {
         // Judging costs a signature check, so a chunk without a key is judged once and then left until its key comes.
-        let chunks = self.pending_of(|hash, entry| match entry {
-            ParsedEntry::Chunk(chunk) if !self.is_locked(hash, chunk) => Some(chunk.clone()),
+        let chunks = self.pending_of(|_, entry| match entry {
+            ParsedEntry::Chunk(chunk) if !self.is_locked(chunk) => Some(chunk.clone()),
             _ => None,
         });
         let mut states = States::default();
         let mut opened: BTreeMap<Compartment, Vec<OpenedChunk>> = BTreeMap::new();
+        let mut locked = false;
         for (hash, chunk) in chunks {
-            let author = chunk.author();
+            let (author, id) = (chunk.author(), chunk.id());
             match self.open_chunk(chunk, &mut states) {
                 Ok(Opening::Opened(compartment, chunk)) => {
                     opened.entry(compartment).or_default().push(*chunk);
                 }
-                Ok(Opening::NoKey) => {
-                    self.locked.insert(hash);
-                }
+                Ok(Opening::NoKey(header)) => locked |= self.chains.lock(author, id, &header),
                 Ok(Opening::NoLedger) => {}
                 Err(why) => {
+                    self.chains.unlock(&id);
                     self.pending.remove(&hash);
                     self.refuse(hash, EntryKind::Chunk, Some(author), why, received);
                 }
@@ -46,10 +47,11 @@ impl Replica {
         for (compartment, chunks) in opened {
             self.admit(compartment, chunks, trial, received);
         }
+        locked
     }
 
-    fn is_locked(&self, hash: &EntryHash, chunk: &SealedChunk) -> bool {
-        self.locked.contains(hash) && self.keyring.key(&chunk.header().epoch).is_none()
+    fn is_locked(&self, chunk: &SealedChunk) -> bool {
+        self.chains.is_locked(&chunk.id()) && self.keyring.key(&chunk.header().epoch).is_none()
     }
 
     fn open_chunk(&self, chunk: SealedChunk, states: &mut States) -> Result<Opening, Refusal> {
@@ -78,7 +80,7 @@ impl Replica {
             self.keyring.key(&header.epoch),
             self.keyring.name(&header.compartment),
         ) else {
-            return Ok(Opening::NoKey);
+            return Ok(Opening::NoKey(Box::new(header.clone())));
         };
         let public = state
             .device(&author)
@@ -150,6 +152,7 @@ impl Replica {
                 None if untried.contains(&chunk.id) => {}
                 Some(why) if !held.contains(&chunk.id) => {
                     let (hash, author) = (hash_of(chunk.id), Some(chunk.author));
+                    self.chains.unlock(&chunk.id);
                     self.pending.remove(&hash);
                     self.refuse(hash, EntryKind::Chunk, author, why, received);
                 }
@@ -268,7 +271,7 @@ impl Replica {
         };
         match self.open_chunk(sealed, &mut States::default()).ok()? {
             Opening::Opened(_, opened) => Some(opened.content.attestation),
-            Opening::NoKey | Opening::NoLedger => None,
+            Opening::NoKey(_) | Opening::NoLedger => None,
         }
     }
 }
@@ -277,7 +280,7 @@ impl Replica {
 enum Opening {
     Opened(Compartment, Box<OpenedChunk>),
     /// It is authentic, and this device was not given its key.
-    NoKey,
+    NoKey(Box<ChunkHeader>),
     /// Its author had seen operations that have not come.
     NoLedger,
 }

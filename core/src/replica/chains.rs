@@ -18,6 +18,17 @@ pub(super) struct Chains {
     links: BTreeMap<(DeviceId, CompartmentTag), Chain>,
     /// What snapshots hold instead of chunks: nothing up to there is missing.
     covered: BTreeMap<(DeviceId, CompartmentTag), (u64, ChunkId)>,
+    /// Chunks that are authentic and whose key this device was not given.
+    locked: BTreeMap<ChunkId, Locked>,
+}
+
+/// What a chunk says of its place without being opened.
+#[derive(Debug)]
+struct Locked {
+    author: DeviceId,
+    compartment: CompartmentTag,
+    counter: u64,
+    previous: Option<ChunkId>,
 }
 
 /// A chunk that another one names as its predecessor and that has not come.
@@ -53,6 +64,27 @@ impl Chains {
             .entry(header.counter)
             .or_default()
             .insert(id, header.previous);
+        self.unlock(&id);
+    }
+
+    /// Notes a chunk that cannot be opened. It is no gap: what counts must not depend on who was given which key. Was it new?
+    pub(super) fn lock(&mut self, author: DeviceId, id: ChunkId, header: &ChunkHeader) -> bool {
+        let locked = Locked {
+            author,
+            compartment: header.compartment,
+            counter: header.counter,
+            previous: header.previous,
+        };
+        self.locked.insert(id, locked).is_none()
+    }
+
+    /// It was taken or refused.
+    pub(super) fn unlock(&mut self, id: &ChunkId) {
+        self.locked.remove(id);
+    }
+
+    pub(super) fn is_locked(&self, id: &ChunkId) -> bool {
+        self.locked.contains_key(id)
     }
 
     pub(super) fn cover(
@@ -173,12 +205,17 @@ impl Chains {
         (counter, chunk): (u64, ChunkId),
     ) -> BTreeMap<u64, ChunkId> {
         let mut branch = BTreeMap::from([(counter, chunk)]);
-        let Some(chain) = self.links.get(&(author, compartment)) else {
-            return branch;
-        };
+        let chain = self.links.get(&(author, compartment));
         let mut at = (counter, chunk);
-        while let Some(previous) = chain.get(&at.0).and_then(|chunks| chunks.get(&at.1)) {
-            let Some(before) = at.0.checked_sub(1).zip(*previous) else {
+        loop {
+            let opened = chain.and_then(|chain| chain.get(&at.0)?.get(&at.1).copied());
+            let locked = || {
+                let locked = self.locked.get(&at.1)?;
+                let place = (locked.author, locked.compartment, locked.counter);
+                (place == (author, compartment, at.0)).then_some(locked.previous)
+            };
+            let previous = opened.or_else(locked).flatten();
+            let Some(before) = at.0.checked_sub(1).zip(previous) else {
                 break;
             };
             branch.insert(before.0, before.1);
@@ -203,10 +240,10 @@ impl Chains {
             let Some((first, chunk)) = branch.into_iter().next() else {
                 break;
             };
-            let is_here = chain
+            let opened = chain
                 .and_then(|chain| chain.get(&first))
                 .is_some_and(|chunks| chunks.contains_key(&chunk));
-            if is_here || covered >= Some(first) {
+            if opened || self.is_locked(&chunk) || covered >= Some(first) {
                 break;
             }
             let before = chain.and_then(|chain| chain.range(..first).next_back());

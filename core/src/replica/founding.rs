@@ -14,7 +14,7 @@ use crate::{
     view::View,
 };
 use rand_core::CryptoRng;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 impl Replica {
     /// Begins a record. The guardian's name goes into every compartment, so that whoever reads one knows who wrote.
@@ -68,7 +68,6 @@ impl Replica {
             entries: Vec::new(),
             known: BTreeMap::new(),
             pending: BTreeMap::new(),
-            locked: BTreeSet::new(),
             set_aside: Vec::new(),
             glass: super::Glass::default(),
             view: View::default(),

@@ -105,8 +105,6 @@ pub struct Replica {
     known: BTreeMap<(EntryKind, EntryHash), Standing>,
     /// What has come and cannot be judged or opened yet.
     pending: BTreeMap<EntryHash, ParsedEntry>,
-    /// Among them, the chunks that are authentic and whose key this device was not given.
-    locked: BTreeSet<EntryHash>,
     set_aside: Vec<SetAside>,
     glass: Glass,
     view: View,

@@ -68,13 +68,13 @@ impl Replica {
         self.take_packages(&mut received);
         self.take_openings(&mut received);
         self.take_snapshots(trial, &mut received);
-        self.take_chunks(trial, &mut received);
+        let locked = self.take_chunks(trial, &mut received);
         received.waiting = new
             .into_iter()
             .filter(|hash| self.pending.contains_key(hash))
             .collect();
-        // What is refused now may have been heard while it waited.
-        if !received.accepted.is_empty() || !received.refused.is_empty() {
+        // What is refused now may have been heard while it waited, and what cannot be opened may show what others follow.
+        if !received.accepted.is_empty() || !received.refused.is_empty() || locked {
             let before = std::mem::take(&mut self.view);
             self.rebuild_view();
             received.changed = before != self.view;

@@ -424,6 +424,42 @@ fn a_chunk_lost_on_one_phone_only_hides_nothing_there() {
     assert_eq!(phone.quarantine(), []);
 }
 
+#[test]
+fn what_counts_does_not_depend_on_whether_the_key_of_later_words_has_come() {
+    let rng = &mut Seeded::new(43);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    let phone = DeviceKeys::generate(rng);
+    mother.add_device(phone.public(), "母", NOW, rng).unwrap();
+    let mut second = Replica::join(phone, mother.record());
+    second.receive(mother.entries().to_vec());
+    // Her tablet breaks before its words reach anybody but the mother; an older backup goes on under a new key.
+    let mut restored = restarted(&nurse);
+    let lost = say(&mut nurse, CARE, "壊れた端末", rng);
+    let mut made = second.rotate(&[CARE], NOW, rng).unwrap();
+    restored.receive(second.entries().to_vec());
+    made.extend(say(&mut restored, CARE, "復元した端末", rng));
+    let last = say(&mut restored, CARE, "次の日", rng);
+    second.receive(restored.entries().to_vec());
+    let grant = grant_of(&second, &nurse.device());
+    made.extend(second.revoke(&grant, NOW, rng).unwrap());
+
+    mother.receive(lost);
+    assert_eq!(texts(&mother, CARE), ["壊れた端末"]);
+    let (keys, rest): (Vec<_>, Vec<_>) = made
+        .into_iter()
+        .partition(|entry| entry.kind == EntryKind::Bundle);
+    mother.receive(rest);
+    let received = mother.receive(last);
+    assert!(received.accepted.is_empty() && received.changed);
+    assert_eq!(texts(&mother, CARE), [""; 0]);
+    assert_eq!(mother.quarantine().len(), 1);
+
+    mother.receive(keys);
+    assert_eq!(texts(&mother, CARE), ["復元した端末", "次の日"]);
+    assert_eq!(mother.quarantine().len(), 1);
+    assert_eq!(restarted(&mother).view(), mother.view());
+}
+
 /// A further phone of somebody's that gets everything but the chunks of daily care.
 fn without_chunks(of: &mut Replica, rng: &mut Seeded) -> Replica {
     let phone = DeviceKeys::generate(rng);
