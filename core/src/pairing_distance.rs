@@ -14,7 +14,8 @@
 //! The messenger, and whoever keeps the mailbox, may know the link, replace it and stand in the middle. The link is a commitment of the
 //! inviter: whoever answers in place of the guest has to do so before the inviter's nonce is seen, and whoever gives the guest another
 //! link has to do so before the guest's nonce is. So nobody can look for keys that lead to the same words, and has one chance in 2^44 with
-//! each link. What the keys are is told only to whoever typed the words ([`Met::compare`]).
+//! each link. Hence the inviter's second message comes from an answer alone ([`Invitation::meet`] → [`Met::shown`]), and what the keys
+//! and the third message are is told only to whoever typed the words ([`Met::compare`]).
 
 use crate::{
     cbor::{self, CborError, Items},
@@ -65,7 +66,22 @@ pub struct Link([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Words([u16; WORDS]);
 
-/// On the inviter's phone: what stands behind a link. The nonce is secret until slot 2 was left, the record until slot 3 was.
+/// On the inviter's phone: what stands behind a link. The nonce is secret until slot 2 was left, the record until slot 3 was; so there
+/// is no way to either from here but through an answer.
+///
+/// ```compile_fail
+/// use omamori_core::pairing_distance::Invitation;
+/// fn before_anybody_answered(invitation: Invitation) -> Vec<u8> {
+///     invitation.shown()
+/// }
+/// ```
+///
+/// ```
+/// use omamori_core::pairing_distance::{DistanceError, Invitation};
+/// fn after(slot_1: &[u8], invitation: Invitation) -> Result<Vec<u8>, DistanceError> {
+///     Ok(invitation.meet(slot_1)?.shown())
+/// }
+/// ```
 pub struct Invitation {
     record: RecordId,
     salt: Secret32,
@@ -74,8 +90,17 @@ pub struct Invitation {
 
 /// On the inviter's phone: somebody answered. Who it is must still be compared.
 pub struct Met {
+    invitation: Invitation,
     guest: DevicePublic,
     words: Words,
+}
+
+/// On the inviter's phone: the words were those of the guest.
+pub struct Agreed {
+    /// The keys to let in.
+    pub guest: DevicePublic,
+    /// What goes into slot 3, when the guest is in the record.
+    pub answer: Vec<u8>,
 }
 
 impl Invitation {
@@ -93,29 +118,21 @@ impl Invitation {
         Link::over(&self.hidden(), self.nonce.expose())
     }
 
-    /// Who answered in slot 1. The caller keeps the answer on its disk before it leaves [`Invitation::shown`].
+    /// Who answered in slot 1. The caller keeps the answer on its disk before what is [shown](Met::shown) leaves, and takes no other.
     ///
     /// # Errors
     /// [`DistanceError::FutureVersion`], [`DistanceError::Malformed`].
-    pub fn meet(&self, slot_1: &[u8]) -> Result<Met, DistanceError> {
+    pub fn meet(self, slot_1: &[u8]) -> Result<Met, DistanceError> {
         let mut items = message(slot_1, 1)?;
         let guest = DevicePublic::read(items.items()?)?;
         items.fixed::<32>()?;
         items.finish()?;
-        let words = Words::of(&self.link(), slot_1, &self.shown());
-        Ok(Met { guest, words })
-    }
-
-    /// What goes into slot 2, after an answer was taken and never before.
-    pub fn shown(&self) -> Vec<u8> {
-        let hidden = self.hidden();
-        write(2, [cbor::bytes(hidden), cbor::bytes(self.nonce.expose())])
-    }
-
-    /// What goes into slot 3, when the guest is in the record.
-    pub fn answer(&self) -> Vec<u8> {
-        let (record, salt) = (self.record.as_bytes(), self.salt.expose());
-        write(3, [cbor::bytes(record), cbor::bytes(salt)])
+        let words = Words::of(&self.link(), slot_1, &self.opening());
+        Ok(Met {
+            invitation: self,
+            guest,
+            words,
+        })
     }
 
     /// To be kept on this device until the guest is in: record, salt, nonce.
@@ -143,22 +160,40 @@ impl Invitation {
         })
     }
 
+    /// Opens the commitment that the link is.
+    fn opening(&self) -> Vec<u8> {
+        let hidden = self.hidden();
+        write(2, [cbor::bytes(hidden), cbor::bytes(self.nonce.expose())])
+    }
+
     fn hidden(&self) -> [u8; 32] {
         hide(&self.record, self.salt.expose())
     }
 }
 
 impl Met {
-    /// The keys to let in, to whoever typed the words that the guest said.
+    /// What goes into slot 2. It opens the commitment, so whoever answers after it can look for keys that fit.
+    pub fn shown(&self) -> Vec<u8> {
+        self.invitation.opening()
+    }
+
+    /// The keys to let in and what to answer them, to whoever typed the words that the guest said.
     ///
     /// # Errors
     /// [`DistanceError::WordsDiffer`].
-    pub fn compare(self, said: &Words) -> Result<DevicePublic, DistanceError> {
-        if self.words == *said {
-            Ok(self.guest)
-        } else {
-            Err(DistanceError::WordsDiffer)
+    pub fn compare(self, said: &Words) -> Result<Agreed, DistanceError> {
+        if self.words != *said {
+            return Err(DistanceError::WordsDiffer);
         }
+        let (record, salt) = (&self.invitation.record, &self.invitation.salt);
+        let answer = write(
+            3,
+            [cbor::bytes(record.as_bytes()), cbor::bytes(salt.expose())],
+        );
+        Ok(Agreed {
+            guest: self.guest,
+            answer,
+        })
     }
 }
 
@@ -293,6 +328,12 @@ impl fmt::Debug for Invitation {
 impl fmt::Debug for Met {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Met({}, ..)", self.guest.id())
+    }
+}
+
+impl fmt::Debug for Agreed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Agreed({}, ..)", self.guest.id())
     }
 }
 

@@ -90,13 +90,17 @@ fn distance() -> Value {
     let invitation = Invitation::new(RecordId::new([1; 32]), rng);
     let (link, guest) = (invitation.link(), DeviceKeys::generate(rng));
     let slot_1 = link.reply(guest.public(), rng);
-    let words = link.words(&slot_1, &invitation.shown());
-    let places = words.expect("what belongs to the link").places();
+    let kept = invitation.to_secret_bytes();
+    let met = invitation.meet(&slot_1).expect("an answer");
+    let slot_2 = met.shown();
+    let words = link.words(&slot_1, &slot_2);
+    let words = words.expect("what belongs to the link");
+    let (places, agreed) = (words.places(), met.compare(&words).expect("the same words"));
     json!({
-        "kept": hex::encode(invitation.to_secret_bytes().as_slice()),
+        "kept": hex::encode(kept.as_slice()),
         "link": link.to_string(), "mailbox": hex::encode(link.mailbox()),
         "guest": guest.id(), "slot-1": hex::encode(&slot_1),
-        "slot-2": hex::encode(invitation.shown()), "slot-3": hex::encode(invitation.answer()),
+        "slot-2": hex::encode(slot_2), "slot-3": hex::encode(agreed.answer),
         "places": places, "words": places.map(|place| recovery::list()[usize::from(place)]).join("\u{3000}"),
     })
 }

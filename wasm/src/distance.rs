@@ -6,7 +6,7 @@ use crate::{
 };
 use omamori_core::{
     device::DevicePublic,
-    pairing_distance::{Invitation, Link, Words},
+    pairing_distance::{Invitation, Link, Met, Words},
 };
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -14,6 +14,17 @@ use wasm_bindgen::prelude::*;
 /// On the inviter's phone: what stands behind a link. Freed, it is wiped.
 #[wasm_bindgen]
 pub struct FarInvitation(Invitation);
+
+/// On the inviter's phone: somebody answered. Freed, it is wiped.
+#[wasm_bindgen]
+pub struct FarMet(Met);
+
+/// On the inviter's phone: the words were those of the guest.
+#[wasm_bindgen]
+pub struct FarAgreed {
+    public_keys: Vec<u8>,
+    answer: Vec<u8>,
+}
 
 #[derive(Serialize)]
 struct Place {
@@ -31,15 +42,6 @@ impl FarInvitation {
         Ok(Self(Invitation::new(record(record_hex)?, &mut rng())))
     }
 
-    /// The one that was kept.
-    ///
-    /// # Errors
-    /// `not-an-invitation`.
-    pub fn read(kept: &[u8]) -> Result<Self, JsError> {
-        let read = Invitation::from_secret_bytes(kept);
-        Ok(Self(read.map_err(codes::distance)?))
-    }
-
     /// To be kept. Secret until the guest is in.
     pub fn keep(&self) -> Vec<u8> {
         self.0.to_secret_bytes().to_vec()
@@ -52,33 +54,50 @@ impl FarInvitation {
     pub fn place(&self) -> Result<String, JsError> {
         place(&self.0.link())
     }
+}
 
-    /// What goes into slot 2, once an answer was taken and kept.
+#[wasm_bindgen]
+impl FarMet {
+    /// Who answered the invitation that was kept, in slot 1. To be kept beside it before anything is shown.
+    ///
+    /// # Errors
+    /// `not-an-invitation`, `newer`, `malformed`.
+    pub fn read(kept: &[u8], slot_1: &[u8]) -> Result<Self, JsError> {
+        let met = Invitation::from_secret_bytes(kept).and_then(|read| read.meet(slot_1));
+        Ok(Self(met.map_err(codes::distance)?))
+    }
+
+    /// What goes into slot 2.
     pub fn shown(&self) -> Vec<u8> {
         self.0.shown()
     }
 
+    /// For whoever typed what was said: places in the list of words. Used up by it.
+    ///
+    /// # Errors
+    /// `words-differ`.
+    pub fn compare(self, places: &[u16]) -> Result<FarAgreed, JsError> {
+        let words = Words::from_places(places);
+        let agreed = words.and_then(|words| self.0.compare(&words));
+        let agreed = agreed.map_err(codes::distance)?;
+        Ok(FarAgreed {
+            public_keys: DevicePublic::to_bytes(&agreed.guest),
+            answer: agreed.answer,
+        })
+    }
+}
+
+#[wasm_bindgen]
+impl FarAgreed {
+    /// The guest's public keys.
+    #[wasm_bindgen(js_name = publicKeys)]
+    pub fn public_keys(&self) -> Vec<u8> {
+        self.public_keys.clone()
+    }
+
     /// What goes into slot 3, when the guest is in the record.
     pub fn answer(&self) -> Vec<u8> {
-        self.0.answer()
-    }
-
-    /// Is this an answer? Who it is must be compared.
-    ///
-    /// # Errors
-    /// `newer`, `malformed`.
-    pub fn meet(&self, slot_1: &[u8]) -> Result<(), JsError> {
-        self.0.meet(slot_1).map(|_| ()).map_err(codes::distance)
-    }
-
-    /// The guest's public keys, for whoever typed what was said: places in the list of words.
-    ///
-    /// # Errors
-    /// `words-differ`, `newer`, `malformed`.
-    pub fn compare(&self, slot_1: &[u8], places: &[u16]) -> Result<Vec<u8>, JsError> {
-        let met = self.0.meet(slot_1);
-        let guest = met.and_then(|met| met.compare(&Words::from_places(places)?));
-        Ok(DevicePublic::to_bytes(&guest.map_err(codes::distance)?))
+        self.answer.clone()
     }
 }
 

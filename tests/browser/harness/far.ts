@@ -65,9 +65,13 @@ export class ManInBetween {
     await this.leaves(mailboxOf(this.vault.far_place(link)), 1, this.vault.far_reply(link, keys))
   }
 
-  /** Shows the guest what belongs to his own link; later the record it leads to. */
+  /** Shows the guest, who answered, what belongs to his own link; later the record it leads to. */
   async showsOwn(slot: 2 | 3): Promise<void> {
-    await this.leaves(mailboxOf(this.own.place()), slot, slot === 2 ? this.own.shown() : this.own.answer())
+    const { link, mailbox } = JSON.parse(this.own.place()) as { link: string; mailbox: string }
+    const slot1 = new Uint8Array(await (await fetch(`${this.mailboxes}/${mailbox}/1`)).arrayBuffer())
+    const met = this.vault.FarMet.read(this.own.keep(), slot1)
+    const shown = met.shown()
+    await this.leaves(mailbox, slot, slot === 2 ? shown : met.compare(this.vault.far_words(link, slot1, shown)).answer())
   }
 
   /** What lies for whoever answered the mother: 204 if nothing does. */

@@ -124,12 +124,19 @@ describe("keys", () => {
     expect(JSON.parse(vault.far_place(link))).toEqual({ link, mailbox })
     expect([...vault.far_words(link, bytes(slots["slot-1"]), bytes(slots["slot-2"]))]).toEqual(places)
     expect(vault.far_record(link, bytes(slots["slot-2"]), bytes(slots["slot-3"]))).toBe("01".repeat(32))
-    const invitation = vault.FarInvitation.read(bytes(kept))
-    expect(hex(invitation.shown())).toBe(slots["slot-2"])
-    expect(hex(invitation.answer())).toBe(slots["slot-3"])
-    expect(invitation.compare(bytes(slots["slot-1"]), Uint16Array.from(places)).length).toBeGreaterThan(1200)
-    expect(() => invitation.compare(bytes(slots["slot-1"]), Uint16Array.from([...places].reverse()))).toThrow("words-differ")
-    invitation.free()
+    const met = (): ReturnType<typeof vault.FarMet.read> => vault.FarMet.read(bytes(kept), bytes(slots["slot-1"]))
+    expect(hex(met().shown())).toBe(slots["slot-2"])
+    const agreed = met().compare(Uint16Array.from(places))
+    expect(hex(agreed.answer())).toBe(slots["slot-3"])
+    expect(agreed.publicKeys().length).toBeGreaterThan(1200)
+    expect(() => met().compare(Uint16Array.from([...places].reverse()))).toThrow("words-differ")
+  })
+
+  test("an invitation that nobody answered has nothing to show", () => {
+    const { kept, ...slots } = keys.distance
+    for (const none of ["", slots["slot-1"].slice(2), slots["slot-2"]]) {
+      expect(() => vault.FarMet.read(bytes(kept), bytes(none))).toThrow("malformed")
+    }
   })
 
   test("a pairing code leads to its record, and an altered answer does not", () => {

@@ -24,13 +24,20 @@ export interface Child {
 /** What stands behind a link to somebody far away. */
 export interface FarInvitation {
   place(): string
+  keep(): Uint8Array
+}
+
+/** Somebody answered it. Used up by comparing. */
+export interface FarMet {
   shown(): Uint8Array
-  answer(): Uint8Array
+  compare(places: Uint16Array): { answer(): Uint8Array }
 }
 
 export interface Vault extends Viewer {
   FarInvitation: { begin(record: string): FarInvitation }
+  FarMet: { read(kept: Uint8Array, slot1: Uint8Array): FarMet }
   far_place(link: string): string
+  far_words(link: string, slot1: Uint8Array, slot2: Uint8Array): Uint16Array
   far_reply(link: string, publicKeys: Uint8Array): Uint8Array
   Child: { join(secret: Uint8Array, record: string): Child; publicKeys(secret: Uint8Array): Uint8Array; generateKeys(): Uint8Array }
   pairing_offer(publicKeys: Uint8Array): string

@@ -1,5 +1,4 @@
 /** What the core does for inviting somebody far away: a link, and four words said on the telephone. */
-import type { FarInvitation } from '../generated/vault/omamori_wasm.js'
 import type { Hex } from '../logic/model.ts'
 import type { Answers, Request } from './protocol.ts'
 import { vault } from './module.ts'
@@ -7,9 +6,8 @@ import { vault } from './module.ts'
 /** `kept`: what stands behind a link, as the inviter's phone keeps it. `slot1` … `slot3`: the messages, in their order. */
 export type FarRequest =
   | { do: 'far-begin'; record: Hex }
-  | { do: 'far-shown' | 'far-answer'; kept: Uint8Array }
-  | { do: 'far-meet'; kept: Uint8Array; slot1: Uint8Array }
-  /** The guest's public keys. Throws `words-differ`. */
+  | { do: 'far-meet' | 'far-shown'; kept: Uint8Array; slot1: Uint8Array }
+  /** Throws `words-differ`. */
   | { do: 'far-compare'; kept: Uint8Array; slot1: Uint8Array; places: number[] }
   /** Throws `not-an-invitation`. */
   | { do: 'far-place'; link: Hex }
@@ -19,10 +17,9 @@ export type FarRequest =
 
 export interface FarAnswers {
   'far-begin': { kept: Uint8Array } & FarPlace
-  'far-shown': Uint8Array
-  'far-answer': Uint8Array
   'far-meet': null
-  'far-compare': Uint8Array
+  'far-shown': Uint8Array
+  'far-compare': FarAgreed
   'far-place': FarPlace
   'far-reply': Uint8Array
   /** Places in the list of words. */
@@ -36,19 +33,24 @@ export interface FarPlace {
   mailbox: Hex
 }
 
+/** Whom to let in, and what to answer once they are. */
+export interface FarAgreed {
+  publicKeys: Uint8Array
+  slot3: Uint8Array
+}
+
 export function handleFar(request: Extract<Request, FarRequest>): Answers[FarRequest['do']] {
   switch (request.do) {
     case 'far-begin':
       return within(vault.FarInvitation.begin(request.record), (made) => ({ kept: made.keep(), ...place(made.place()) }))
-    case 'far-shown':
-      return within(vault.FarInvitation.read(request.kept), (made) => made.shown())
-    case 'far-answer':
-      return within(vault.FarInvitation.read(request.kept), (made) => made.answer())
     case 'far-meet':
-      within(vault.FarInvitation.read(request.kept), (made) => made.meet(request.slot1))
-      return null
-    case 'far-compare':
-      return within(vault.FarInvitation.read(request.kept), (made) => made.compare(request.slot1, Uint16Array.from(request.places)))
+      return within(vault.FarMet.read(request.kept, request.slot1), () => null)
+    case 'far-shown':
+      return within(vault.FarMet.read(request.kept, request.slot1), (met) => met.shown())
+    case 'far-compare': {
+      const agreed = vault.FarMet.read(request.kept, request.slot1).compare(Uint16Array.from(request.places))
+      return within(agreed, () => ({ publicKeys: agreed.publicKeys(), slot3: agreed.answer() }))
+    }
     case 'far-place':
       return place(vault.far_place(request.link))
     case 'far-reply':
@@ -61,7 +63,7 @@ export function handleFar(request: Extract<Request, FarRequest>): Answers[FarReq
 }
 
 /** Freed as soon as it was used: the module wipes it. */
-function within<T>(made: FarInvitation, use: (made: FarInvitation) => T): T {
+function within<S extends { free(): void }, T>(made: S, use: (made: S) => T): T {
   try {
     return use(made)
   } finally {

@@ -173,7 +173,6 @@ function handle(request: Request): Answers[keyof Answers] {
       return produced(of(request.child), (child) => child.staffEnd(request.organisation, request.device, request.now))
     case 'far-begin':
     case 'far-shown':
-    case 'far-answer':
     case 'far-meet':
     case 'far-compare':
     case 'far-place':

@@ -154,7 +154,7 @@ async function awaitGuest(mailbox: Hex, signal: AbortSignal): Promise<void> {
     if (made.expiresAt <= now()) return await over(mailbox, 'far-expired')
     const slot1 = made.slot1 ?? (await own.relay.getFar(mailbox, 1, signal).catch(orNothing))
     if (slot1 !== null && made.slot1 === null) await take(made, slot1)
-    if (slot1 !== null && (await show(made))) return
+    if (slot1 !== null && (await show(made, slot1))) return
     await pause()
   }
 }
@@ -184,8 +184,8 @@ function forged(error: unknown, end: () => Promise<never>): Promise<never> {
 }
 
 /** `false`: there was no network. Left again after a relay's restart, too. */
-async function show({ mailbox, kept }: Made): Promise<boolean> {
-  const left = await leave(mailbox, 2, await session().records.ask({ do: 'far-shown', kept }))
+async function show({ mailbox, kept }: Made, slot1: Uint8Array): Promise<boolean> {
+  const left = await leave(mailbox, 2, await session().records.ask({ do: 'far-shown', kept, slot1 }))
   return left === 'taken' ? await over(mailbox, 'far-broken') : left === 'left'
 }
 
@@ -200,9 +200,9 @@ async function letInByWords(mailbox: Hex, places: number[]): Promise<LetIn> {
   if (made === undefined) throw new Failure('far-gone')
   if (made.slot1 === null || made.expiresAt <= now()) return await over(mailbox, 'far-expired')
   const { kept, slot1 } = made
-  const publicKeys = await own.records.ask({ do: 'far-compare', kept, slot1, places }).catch((error: unknown) => missed(made, error))
-  const reply = await own.records.ask({ do: 'far-answer', kept })
-  const mail: Mail = { child: made.child, mailbox, reply, far: true, until: now() + FAR_LIFE_MS }
+  const agreed = await own.records.ask({ do: 'far-compare', kept, slot1, places }).catch((error: unknown) => missed(made, error))
+  const { publicKeys, slot3 } = agreed
+  const mail: Mail = { child: made.child, mailbox, reply: slot3, far: true, until: now() + FAR_LIFE_MS }
   const before = await devicesOf(made.child)
   const { member, rights, terms } = made
   const grant = { do: 'grant-on', child: made.child, publicKeys, member, rights, terms, now: now() } as const
