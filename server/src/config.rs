@@ -2,6 +2,7 @@
 
 use crate::{
     access::Span,
+    openings::Openings,
     store::{Keep, quotas::Quotas},
 };
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -94,6 +95,8 @@ pub struct Limits {
     pub mailboxes_of_one: usize,
     /// What becomes one noted access, how many are kept, and how many openings a device may tell.
     pub accesses: Span,
+    /// How many openings by officers are taken of one record.
+    pub openings: Openings,
     /// Entries waiting for one live reader before it is told to pull.
     pub live_queue: usize,
     /// Live readers of one record.
@@ -142,6 +145,11 @@ impl Default for Limits {
                     card: 2_000,
                 },
                 told: 200,
+            },
+            openings: Openings {
+                within: Duration::from_secs(7 * 24 * 60 * 60),
+                of_record: 400,
+                of_town: 40,
             },
             live_queue: 256,
             live_readers: 256,

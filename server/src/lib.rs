@@ -16,6 +16,7 @@ pub mod ledgers;
 pub mod live;
 pub mod logging;
 pub mod mailbox;
+pub mod openings;
 pub mod problem;
 pub mod rate;
 pub mod relay;

@@ -235,6 +235,7 @@ mod tests {
         let batch = Batch {
             record: RECORD,
             begins: false,
+            taken: 0,
             entries: vec![entry],
         };
         let positions = vec![Position { seq, fresh }];

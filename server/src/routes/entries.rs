@@ -5,7 +5,7 @@ use crate::{
     admission::{Admission, Door, Refusal},
     live::Sight,
     problem::{Kind, Problem, urn},
-    relay::today,
+    relay::{now, today},
     standing::Standing,
     store::{Batch, PageBounds},
     token::Caller,
@@ -82,6 +82,7 @@ pub(super) async fn append(
     let batch = Batch {
         record: caller.record,
         begins: false,
+        taken: now(),
         entries: admitted,
     };
     let appended = relay.append(batch).await?;

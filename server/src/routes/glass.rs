@@ -10,7 +10,7 @@ use super::{
 use crate::{
     admission::{Admission, Door, Refusal},
     problem::{Kind, Problem, urn},
-    relay::{Relay, today},
+    relay::{Relay, now, today},
     store::{Audience, Batch, PageBounds},
     token::Caller,
     wire::{self, Submitted},
@@ -22,7 +22,7 @@ use omamori_core::{
         package::MAX_PACKAGE,
     },
     id::{CompartmentTag, MunicipalityId, RecordId},
-    log::{EntryHash, EntryKind},
+    log::{EntryHash, EntryKind, LogEntry},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -30,9 +30,6 @@ use std::sync::Arc;
 
 /// Bytes of an opening: its package, two signatures and a reason.
 const MAX_OPENING: usize = MAX_PACKAGE + 16 * 1024;
-/// Openings kept of one record, and by officers of one municipality, however many packages it got: they cannot fill what is for others.
-const OPENINGS: u64 = 400;
-const OF_TOWN: u64 = 40;
 /// Packages of a page.
 const PACKAGES: usize = 50;
 /// Entries, bytes and entries looked at for a page.
@@ -179,7 +176,8 @@ pub(super) async fn pull(
         .body(wire::page(&page, "officers", None)))
 }
 
-/// 201: the family will see it; 200: it was here. Two signatures of officers on the family's own list are asked for, and that the
+/// 201: the family will see it; 200: it was here; 429: so many were told lately ([`Openings`](crate::openings::Openings)), and this one may
+/// come again later. Two signatures of officers on the family's own list are asked for, and that the
 /// package they opened lies in the record's log or is by somebody who manages now: not by a key that was taken away.
 pub(super) async fn tell(
     request: HttpRequest,
@@ -200,14 +198,20 @@ pub(super) async fn tell(
     );
     let hash = EntryHash(*opening.package().id().as_bytes());
     let store = relay.store.clone();
-    let town = package.municipality;
+    let (town, since) = (package.municipality, relay.limits.openings.since(now()));
+    let entry = LogEntry {
+        kind: EntryKind::Opening,
+        bytes: bytes.to_vec(),
+    };
+    let own = entry.hash();
     let looked = web::block(move || {
-        let counted = store.openings(&record, &town)?;
-        Ok::<_, Problem>((counted, store.holds(&record, &hash)?))
+        let told = store.openings(&record, &town, since)?;
+        let is_here = store.holds(&record, &own)?;
+        Ok::<_, Problem>((told, is_here, store.holds(&record, &hash)?))
     });
-    let ((openings, of_town), is_agreed) = looked.await??;
-    if openings >= OPENINGS || of_town >= OF_TOWN {
-        return Err(Kind::RecordFull.into());
+    let (told, is_here, is_agreed) = looked.await??;
+    if !is_here && !relay.limits.openings.leave_room(told) {
+        return Err(Kind::TooManyRequests.into());
     }
     let door = Door {
         sender: opening.second(),
@@ -215,8 +219,8 @@ pub(super) async fn tell(
         day: today(),
     };
     let submitted = Submitted {
-        kind: EntryKind::Opening.code().into(),
-        bytes: bytes.to_vec(),
+        kind: entry.kind.code().into(),
+        bytes: entry.bytes,
     };
     let Admission {
         admitted, refused, ..
@@ -231,6 +235,7 @@ pub(super) async fn tell(
         .append(Batch {
             record,
             begins: false,
+            taken: now(),
             entries: admitted,
         })
         .await?;

@@ -4,6 +4,7 @@ use super::{Record, Shared, body};
 use crate::{
     admission::{self, Refusal},
     problem::{Kind, Problem, urn},
+    relay::now,
     store::{Audience, Batch},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -36,6 +37,7 @@ pub(super) async fn begin(
         .append(Batch {
             record,
             begins: true,
+            taken: now(),
             entries,
         })
         .await?;

@@ -6,7 +6,7 @@ use super::{Record, Shared, body};
 use crate::{
     admission::{Door, Refusal, admit},
     problem::{Kind, Problem, urn},
-    relay::today,
+    relay::{now, today},
     store::{Admitted, Batch},
     wire::Submitted,
 };
@@ -43,6 +43,7 @@ pub(super) async fn join(
     let batch = Batch {
         record,
         begins: false,
+        taken: now(),
         entries: judged.map_err(|refusal| refused(&refusal))?,
     };
     let appended = relay.append(batch).await?;

@@ -80,6 +80,7 @@ pub(crate) fn beginning(number: u8) -> Batch {
     Batch {
         record: record(number),
         begins: true,
+        taken: 0,
         entries: vec![genesis],
     }
 }
@@ -88,6 +89,7 @@ fn chunks(number: u8, texts: &[&str]) -> Batch {
     Batch {
         record: record(number),
         begins: false,
+        taken: 0,
         entries: texts.iter().map(|text| chunk(text)).collect(),
     }
 }
@@ -268,6 +270,7 @@ fn a_full_record_still_takes_operations_and_keys_for_a_while(store: &dyn Store) 
     let removal = |text: &str| Batch {
         record: record(1),
         begins: false,
+        taken: 0,
         entries: vec![
             entry(EntryKind::Operation, Audience::Everyone, text),
             entry(EntryKind::Bundle, nurse, &format!("keys for {text}")),

@@ -9,6 +9,7 @@ pub mod quotas;
 pub mod sqlite;
 pub mod writer;
 
+use crate::openings::Told;
 use omamori_core::{
     break_glass::OfficersList,
     card_notice::{CardNotice, NoticeId},
@@ -47,6 +48,8 @@ pub struct Batch {
     pub record: RecordId,
     /// May this batch begin the record? Only one that holds the genesis may.
     pub begins: bool,
+    /// When it was taken, by the relay's clock: seconds since 1970.
+    pub taken: u64,
     /// The entries, in order.
     pub entries: Vec<Admitted>,
 }
@@ -297,11 +300,16 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the store cannot be read.
     fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError>;
 
-    /// How many openings a record holds in all, and by officers of one municipality.
+    /// How many openings of a record were taken from a second on, in all and by officers of one municipality. `since`: seconds since 1970.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    fn openings(&self, record: &RecordId, town: &MunicipalityId) -> Result<(u64, u64), StoreError>;
+    fn openings(
+        &self,
+        record: &RecordId,
+        town: &MunicipalityId,
+        since: u64,
+    ) -> Result<Told, StoreError>;
 
     /// Can it be read and written at all?
     ///

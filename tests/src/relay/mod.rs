@@ -12,6 +12,7 @@ mod liar;
 mod line;
 mod phone;
 mod process;
+pub mod town;
 
 pub use client::{Answer, Client, Page, Pushed, batch, numbered, page};
 pub use household::{Household, Person};

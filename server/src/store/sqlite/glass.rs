@@ -1,6 +1,7 @@
 //! Municipalities' lists, and which records hold a package for which municipality, as rows.
 
 use super::rows::find;
+use crate::openings::Told;
 use omamori_core::{
     break_glass::{ClaimedOpening, OfficersList, PackageHeader, SealedPackage},
     id::{MunicipalityId, RecordId},
@@ -30,13 +31,15 @@ CREATE TABLE IF NOT EXISTS packages (
     seq    INTEGER NOT NULL,
     PRIMARY KEY (town, record)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS openings_by_town (
-    record   INTEGER NOT NULL REFERENCES records (id),
-    town     BLOB    NOT NULL,
-    openings INTEGER NOT NULL,
-    PRIMARY KEY (record, town)
+CREATE TABLE IF NOT EXISTS openings_taken (
+    record INTEGER NOT NULL REFERENCES records (id),
+    taken  INTEGER NOT NULL,
+    seq    INTEGER NOT NULL,
+    town   BLOB    NOT NULL,
+    PRIMARY KEY (record, taken, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS openings ON entries (record, seq) WHERE kind = 5;
+DROP TABLE IF EXISTS openings_by_town;
+DROP INDEX IF EXISTS openings;
 ";
 
 /// What became of a list.
@@ -178,34 +181,36 @@ fn at(
         .optional()
 }
 
-/// How often a record was opened, and how often by officers of one municipality.
+/// How often a record was opened since a moment, and how often by officers of one municipality.
 pub(super) fn openings(
     reading: &Transaction<'_>,
     record: &RecordId,
     town: &MunicipalityId,
-) -> rusqlite::Result<(u64, u64)> {
+    since: u64,
+) -> rusqlite::Result<Told> {
     let Some(row) = find(reading, record)? else {
-        return Ok((0, 0));
+        return Ok(Told::default());
     };
-    let all = reading
-        .prepare_cached("SELECT count(*) FROM entries WHERE record = ?1 AND kind = 5")?
-        .query_row([row.id], |row| row.get::<_, i64>(0))?;
-    let of_town = reading
-        .prepare_cached("SELECT openings FROM openings_by_town WHERE record = ?1 AND town = ?2")?
-        .query_row(params![row.id, town.as_bytes().as_slice()], |row| {
-            row.get::<_, i64>(0)
+    let town = town.as_bytes().as_slice();
+    reading
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE town = ?3) FROM openings_taken
+             WHERE record = ?1 AND taken >= ?2",
+        )?
+        .query_row(params![row.id, since.cast_signed(), town], |row| {
+            Ok(Told {
+                of_record: row.get::<_, i64>(0)?.cast_unsigned(),
+                of_town: row.get::<_, i64>(1)?.cast_unsigned(),
+            })
         })
-        .optional()?;
-    Ok((
-        all.cast_unsigned(),
-        of_town.unwrap_or_default().cast_unsigned(),
-    ))
 }
 
-/// Counts an opening with its municipality.
+/// Counts an opening with its municipality. `taken`: seconds since 1970.
 pub(super) fn note_opening(
     writing: &Transaction<'_>,
     record: i64,
+    seq: u64,
+    taken: u64,
     opening: &[u8],
 ) -> rusqlite::Result<()> {
     let Ok(opening) = ClaimedOpening::parse(opening) else {
@@ -214,9 +219,13 @@ pub(super) fn note_opening(
     let town = opening.package().header().municipality;
     writing
         .prepare_cached(
-            "INSERT INTO openings_by_town (record, town, openings) VALUES (?1, ?2, 1)
-             ON CONFLICT (record, town) DO UPDATE SET openings = openings + 1",
+            "INSERT INTO openings_taken (record, taken, seq, town) VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute(params![record, town.as_bytes().as_slice()])
+        .execute(params![
+            record,
+            taken.cast_signed(),
+            seq.cast_signed(),
+            town.as_bytes().as_slice()
+        ])
         .map(drop)
 }

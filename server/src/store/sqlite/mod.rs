@@ -5,11 +5,12 @@
 //! entries  record id | position | kind | audience | hash | bytes | mark
 //! accesses record id | number | bytes
 //! card_notices  id of a card's key | notice
-//! card_openings id of a card's key | number | bytes
-//! card_opening_count  how many there are
+//! card_askings  place | id of a card's key | number | bytes
+//! card_asking_last  id of a card's key | number | bytes
+//! card_asking_count  how many there are
 //! towns     id of the municipality | list of officers
 //! town_count  how many there are
-//! openings_by_town  record id | municipality | how many openings
+//! openings_taken  record id | position | municipality | when it was taken
 //! packages  town | record id | position of the newest
 //! ```
 //! Entries are rows in arrival order (a rowid table) with two indices. A table clustered by (record, position) writes a
@@ -26,6 +27,7 @@ use super::{
     Store, StoreError,
     quotas::{Quotas, Room},
 };
+use crate::openings::Told;
 pub(crate) use file::beside;
 use file::{lock, open_reader, prepare, private_file, space};
 use notices::Kept;
@@ -245,8 +247,13 @@ impl Store for SqliteStore {
         self.reading(|reading| glass::package(reading, municipality, record))
     }
 
-    fn openings(&self, record: &RecordId, town: &MunicipalityId) -> Result<(u64, u64), StoreError> {
-        self.reading(|reading| glass::openings(reading, record, town))
+    fn openings(
+        &self,
+        record: &RecordId,
+        town: &MunicipalityId,
+        since: u64,
+    ) -> Result<Told, StoreError> {
+        self.reading(|reading| glass::openings(reading, record, town, since))
     }
 
     fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError> {

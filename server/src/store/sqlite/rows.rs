@@ -64,7 +64,7 @@ fn append_one(
     let before = row.bytes;
     let mut positions = Vec::with_capacity(batch.entries.len());
     for entry in &batch.entries {
-        positions.push(place(writing, &mut row, entry)?);
+        positions.push(place(writing, &mut row, entry, batch.taken)?);
     }
     if positions.iter().any(|position| position.fresh) {
         writing
@@ -157,7 +157,12 @@ fn position(
         .map(|seq| seq.map(i64::cast_unsigned))
 }
 
-fn place(writing: &Transaction<'_>, row: &mut Row, entry: &Admitted) -> rusqlite::Result<Position> {
+fn place(
+    writing: &Transaction<'_>,
+    row: &mut Row,
+    entry: &Admitted,
+    taken: u64,
+) -> rusqlite::Result<Position> {
     if let Some(seq) = position(writing, *row, entry)? {
         return Ok(Position { seq, fresh: false });
     }
@@ -182,7 +187,7 @@ fn place(writing: &Transaction<'_>, row: &mut Row, entry: &Admitted) -> rusqlite
         glass::note(writing, row.id, row.last, &entry.bytes)?;
     }
     if entry.kind == EntryKind::Opening {
-        glass::note_opening(writing, row.id, &entry.bytes)?;
+        glass::note_opening(writing, row.id, row.last, taken, &entry.bytes)?;
     }
     Ok(Position {
         seq: row.last,
