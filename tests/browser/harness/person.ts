@@ -35,6 +35,8 @@ export interface PersonOptions {
   locale?: "ja-JP" | "en-GB"
   /** Over TLS, trusting the certificate with this pin. */
   pin?: string
+  /** Another relay than everybody's, or one that stands before it. */
+  relayPort?: number
   /** Device pixels per CSS pixel: 2 for a screen that will be photographed. */
   sharpness?: number
 }

@@ -29,7 +29,7 @@ export class Stage {
   }
 
   async person(name: string, options: PersonOptions = {}): Promise<Person> {
-    const person = await Person.with(name, this.relay.port, options)
+    const person = await Person.with(name, options.relayPort ?? this.relay.port, options)
     this.people.push(person)
     return person
   }

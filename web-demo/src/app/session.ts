@@ -266,6 +266,7 @@ export class Session {
     const reading = await records.read(number, today())
     await this.show(number, reading)
     let progress = await records.progress(number)
+    let missing = chunksMissing(reading)
     // Looked at once for each news, so that two phones that manage never answer each other.
     let owesNothing = false
     const sync = new ChildSync(
@@ -298,9 +299,11 @@ export class Session {
         receive: async (pulled) => {
           const reading = await records.receive(number, pulled.entries, { cursor: pulled.cursor, scope: pulled.scope }, this.moment())
           progress = await records.progress(number)
+          missing = chunksMissing(reading)
           owesNothing = false
           await this.show(number, reading)
         },
+        missing: () => missing,
         complete: async () => {
           if (owesNothing) return false
           owesNothing = true
@@ -474,4 +477,12 @@ function wipe(person: Person | null): void {
 interface Remembered {
   cached: Cached
   made: Made[]
+}
+
+/** Names what others mention and this device never received. */
+function chunksMissing({ integrity }: Reading): string {
+  return integrity.missing
+    .map(({ chunk }) => chunk)
+    .sort()
+    .join()
 }

@@ -37,6 +37,9 @@ class Phone implements SyncHost {
     return Promise.resolve(made.length > 0)
   }
   markKnown = (known: Known) => Promise.resolve(void (this.known = known))
+  /** Of these it knows that they exist, from what others say. */
+  mentioned: string[] = []
+  missing = () => this.mentioned.filter((name) => !this.received.includes(name)).join()
   relayForgot = () => {
     this.queue = this.all
     this.registered = false
@@ -160,6 +163,28 @@ test('a nurse who may suddenly read more gets what was withheld before', async (
   const line = sync(phone, box)
   await line.flush()
   expect(phone.received).toEqual(['withheld', 'seen', 'new'])
+  line.stop()
+})
+
+test('what others mention and the relay left out is asked for again, and not over and over', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.mentioned = ['left out', 'never sent']
+  const pull = box.pull
+  let asked = 0
+  box.kept = ['left out', 'said next']
+  box.pull = async (...args) => {
+    asked += 1
+    const page = await pull(...args)
+    return asked > 1 ? page : { ...page, entries: page.entries.filter((sent) => nameOf(sent) !== 'left out') }
+  }
+  const line = sync(phone, box)
+  await line.flush()
+  expect(phone.received).toEqual(['said next', 'left out', 'said next'])
+  const before = asked
+  await line.flush()
+  expect(asked).toBe(before + 1)
+  expect(phone.missing()).toBe('never sent')
   line.stop()
 })
 

@@ -47,6 +47,8 @@ export interface SyncHost {
   relayForgot(): Promise<void>
   /** Resolves when the entries that count, and the cursor, are on this device's disk. */
   receive(pulled: Pulled): Promise<void>
+  /** Names all that others mention and that never came; empty if there is no such thing. */
+  missing(): string
   /** Makes what this device owes the others, if anything. Was something made that is to be sent? */
   complete(): Promise<boolean>
   /** This device is not in the record any more, or is in it again. */
@@ -82,6 +84,8 @@ export class ChildSync {
   #stopped = false
   /** When this device found the relay set back to an older state. */
   #resent: number | null = null
+  /** What was missing when the relay was last asked for everything again. */
+  #askedFor = ''
 
   constructor(host: SyncHost, relay: Relay) {
     this.#host = host
@@ -185,7 +189,8 @@ export class ChildSync {
   async #pushAndPull(): Promise<void> {
     await this.#register()
     let { refused, full } = await this.#pushWhatFits()
-    for (let more = true; more && !this.#stopped; ) more = await this.#pull()
+    await this.#pullAll()
+    await this.#askAgain()
     // What was pulled may have been what the relay wanted us to know before it takes ours; and somebody may have been removed.
     const made = await this.#host.complete()
     if (made || (refused === null && full === null)) {
@@ -249,6 +254,24 @@ export class ChildSync {
       if (missing.length === 0) throw error
       return await this.#withToken((token) => this.#relay.push(this.#host.record, token, [...missing, ...batch], this.#known().at))
     }
+  }
+
+  async #pullAll(): Promise<void> {
+    for (let more = true; more && !this.#stopped; ) more = await this.#pull()
+  }
+
+  /**
+   * A relay that left something out would never be asked for it again, since the cursor stands behind it. So it is asked for everything
+   * once more, whenever something else is missing than the last time, and at the app's next start.
+   */
+  async #askAgain(): Promise<void> {
+    const missing = this.#host.missing()
+    if (missing === '' || missing === this.#askedFor || this.#stopped) return
+    this.#askedFor = missing
+    const { scope } = this.#host.progress()
+    await this.#host.receive({ cursor: 0, mark: '', known: null, more: true, scope, entries: [] })
+    await this.#pullAll()
+    this.#askedFor = this.#host.missing()
   }
 
   async #pull(): Promise<boolean> {

@@ -1,0 +1,126 @@
+/**
+ * A relay that lies to whoever is connected through it: it keeps back what it is told to, and says that this was all. Everything else
+ * it passes on as it is.
+ */
+import { once } from "node:events"
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { connect, type Socket } from "node:net"
+
+/** The relay's page of entries: a CBOR map whose last key is `entries`, an array of `[number, kind, bytes]`. */
+const ENTRIES = Buffer.from("gentries", "latin1")
+
+export class LyingRelay {
+  /** The numbers of what it keeps back. */
+  readonly keptBack = new Set<number>()
+  private keepsAll = false
+  private readonly sockets = new Set<Socket>()
+
+  private constructor(
+    private readonly server: Server,
+    private readonly relayPort: number,
+    readonly port: number,
+  ) {}
+
+  static async before(relayPort: number): Promise<LyingRelay> {
+    const server = createServer()
+    server.listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const address = server.address()
+    if (address === null || typeof address === "string") throw new Error("no port")
+    const liar = new LyingRelay(server, relayPort, address.port)
+    server.on("request", (asked, answer) => { liar.passOn(asked, answer) })
+    server.on("upgrade", (asked, browser: Socket, head: Buffer) => { liar.joins(asked, browser, head) })
+    return liar
+  }
+
+  /** Whatever comes from now on is not there, for this phone. */
+  keepsBackWhatComes(): void {
+    this.keepsAll = true
+  }
+
+  /** What is kept back stays so; all that comes from now on is passed on. */
+  passesOnTheRest(): void {
+    this.keepsAll = false
+  }
+
+  tellsTheTruth(): void {
+    this.keepsAll = false
+    this.keptBack.clear()
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy()
+    const closed = once(this.server, "close")
+    this.server.close()
+    this.server.closeAllConnections()
+    await closed
+  }
+
+  private passOn(asked: IncomingMessage, answer: ServerResponse): void {
+    const { method, url, headers } = asked
+    const relay = request({ port: this.relayPort, host: "127.0.0.1", method, path: url, headers }, (said) => {
+      const parts: Buffer[] = []
+      said.on("data", (part: Buffer) => parts.push(part))
+      said.on("end", () => {
+        const body = isPull(asked) && said.statusCode === 200 ? this.told(Buffer.concat(parts)) : Buffer.concat(parts)
+        if (said.headers["content-length"] !== undefined) said.headers["content-length"] = body.length.toString()
+        answer.writeHead(said.statusCode ?? 502, said.headers).end(body)
+      })
+    })
+    relay.on("error", () => answer.destroy())
+    asked.pipe(relay)
+  }
+
+  private told(page: Buffer): Buffer {
+    const at = page.lastIndexOf(ENTRIES)
+    if (at < 0) return page
+    const entries = entriesOf(page, at + ENTRIES.length)
+    if (this.keepsAll) for (const { number } of entries) this.keptBack.add(number)
+    const passed = entries.filter(({ number }) => !this.keptBack.has(number))
+    return Buffer.concat([page.subarray(0, at), ENTRIES, Buffer.from([0x9f]), ...passed.map(({ bytes }) => bytes), Buffer.from([0xff])])
+  }
+
+  /** The live line only says that there is news. */
+  private joins(asked: IncomingMessage, browser: Socket, head: Buffer): void {
+    const relay = connect(this.relayPort, "127.0.0.1", () => {
+      const lines = asked.rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${asked.rawHeaders[i + 1] ?? ""}`] : []))
+      relay.write(`${asked.method ?? "GET"} ${asked.url ?? "/"} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`)
+      relay.write(head)
+      relay.pipe(browser).pipe(relay)
+    })
+    for (const [one, other] of [[browser, relay], [relay, browser]] as const) {
+      this.sockets.add(one)
+      one.on("error", () => other.destroy())
+      one.on("close", () => {
+        this.sockets.delete(one)
+        other.destroy()
+      })
+    }
+  }
+}
+
+function isPull({ method, url }: IncomingMessage): boolean {
+  return method === "GET" && url?.includes("/entries?after=") === true
+}
+
+/** The items of a CBOR array that begins there. */
+function entriesOf(page: Buffer, begin: number): { number: number; bytes: Buffer }[] {
+  const array = head(page, begin)
+  const entries: { number: number; bytes: Buffer }[] = []
+  for (let at = array.end, left = array.value; left > 0; left--) {
+    const number = head(page, head(page, at).end)
+    const content = head(page, head(page, number.end).end)
+    const end = content.end + content.value
+    entries.push({ number: number.value, bytes: page.subarray(at, end) })
+    at = end
+  }
+  return entries
+}
+
+/** The number in the head of a CBOR item, and where the head ends. */
+function head(bytes: Buffer, at: number): { value: number; end: number } {
+  const short = bytes.readUInt8(at) & 31
+  if (short < 24) return { value: short, end: at + 1 }
+  const length = 1 << (short - 24)
+  return { value: length === 8 ? Number(bytes.readBigUInt64BE(at + 1)) : bytes.readUIntBE(at + 1, length), end: at + 1 + length }
+}
