@@ -14,7 +14,7 @@ use omamori_core::{
     time::UnixMillis,
 };
 use std::{
-    collections::{BTreeSet, HashMap, hash_map::Entry},
+    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -32,7 +32,7 @@ const BEAT: Duration = Duration::from_secs(1);
 /// However short an access may be.
 const LEAST_BEAT: Duration = Duration::from_millis(20);
 /// Accesses not yet written, beyond which the oldest are written at once.
-const OPEN: usize = 20_000;
+const OPEN: usize = if cfg!(test) { 3 } else { 20_000 };
 /// Generations of one card told apart within the time of one access. Further ones count as not said: numbers cost nothing to make up.
 const GENERATIONS: usize = 4;
 /// What devices told and is written, remembered, so that what comes twice is noted once; beyond it, all of it is forgotten.
@@ -105,6 +105,9 @@ enum By {
 
 enum Note {
     Happened(Happening),
+    /// What a device told: note it and write it down at once, then answer whether it is. In one piece: between the two a full disk could
+    /// have taken it out again.
+    Told(Vec<Happening>, oneshot::Sender<bool>),
     /// Write down what is open of this list, then answer whether it is.
     Write(ListOf, oneshot::Sender<bool>),
 }
@@ -161,22 +164,29 @@ impl Accesses {
         })
     }
 
-    /// Notes what happened. Never waits. `false`: too much is waiting, and it was not noted.
-    pub fn note(&self, happening: Happening) -> bool {
+    /// Notes what happened. Never waits.
+    pub fn note(&self, happening: Happening) {
         let queue = held(&self.queue);
         let lost = |queue: &SyncSender<Note>| queue.try_send(Note::Happened(happening)).is_err();
-        let lost = queue.as_ref().is_some_and(lost);
-        if lost {
+        if queue.as_ref().is_some_and(lost) {
             tracing::error!("an access was not noted");
         }
-        !lost
+    }
+
+    /// Returns when what a device told can be read in its list. `false`: it is to be told again.
+    pub async fn told(&self, happenings: Vec<Happening>) -> bool {
+        self.ask(|answer| Note::Told(happenings, answer)).await
     }
 
     /// Returns when what happened until now can be read in this list. `false`: it waits, and may be lost.
     pub async fn written(&self, list: ListOf) -> bool {
+        self.ask(|answer| Note::Write(list, answer)).await
+    }
+
+    async fn ask(&self, note: impl FnOnce(oneshot::Sender<bool>) -> Note) -> bool {
         let (answer, answered) = oneshot::channel();
         let queue = held(&self.queue).clone();
-        let asked = queue.is_some_and(|queue| queue.try_send(Note::Write(list, answer)).is_ok());
+        let asked = queue.is_some_and(|queue| queue.try_send(note(answer)).is_ok());
         // The thread ends without an answer only when the relay does.
         asked && answered.await.unwrap_or_default()
     }
@@ -211,10 +221,12 @@ impl Book {
         loop {
             match notes.recv_timeout(beat) {
                 Ok(Note::Happened(happening)) => self.add(happening),
+                // Whoever asked may be gone.
+                Ok(Note::Told(happenings, answer)) => {
+                    let _ = answer.send(self.hear(happenings));
+                }
                 Ok(Note::Write(list, answer)) => {
-                    let is_written = self.write(|of, _| *of == list);
-                    // Whoever asked may be gone.
-                    let _ = answer.send(is_written);
+                    let _ = answer.send(self.write(|of, _| *of == list));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
@@ -231,6 +243,14 @@ impl Book {
                 self.write(|_, _| true);
             }
         }
+    }
+
+    fn hear(&mut self, happenings: Vec<Happening>) -> bool {
+        let lists: HashSet<_> = happenings.iter().map(|happening| happening.list).collect();
+        happenings
+            .into_iter()
+            .for_each(|happening| self.add(happening));
+        self.write(|of, _| lists.contains(of))
     }
 
     fn add(&mut self, mut happening: Happening) {
@@ -393,33 +413,65 @@ mod tests {
         Accesses::start(store.clone(), SigningKey::from_seed(&[1; 32]), span).unwrap()
     }
 
+    fn happened(times: (i64, i64), what: What) -> Happening {
+        Happening {
+            list: ListOf::Record(beginning(1).record),
+            times: (UnixMillis(times.0), UnixMillis(times.1)),
+            what,
+        }
+    }
+
+    /// A phone tells that it was opened from then to then.
+    fn told(began: i64, ended: i64) -> Happening {
+        let what = What::Told {
+            device: DeviceId::new([2; 32]),
+            way: Way::Read,
+            heard: UnixMillis(3),
+        };
+        happened((began, ended), what)
+    }
+
+    fn fetched(device: u8) -> Happening {
+        let what = What::Fetched {
+            device: DeviceId::new([device; 32]),
+            first: 1,
+            last: 1,
+            entries: 1,
+            compartments: Vec::new(),
+        };
+        happened((1, 1), what)
+    }
+
     #[actix_web::test]
     async fn whoever_tells_is_not_thanked_for_what_could_not_be_written() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("relay.db"), Quotas::NONE).unwrap();
-        let (store, begun) = (Arc::new(store), beginning(1));
-        store.append(std::slice::from_ref(&begun)).unwrap();
-        let list = ListOf::Record(begun.record);
-        let told = Happening {
-            list,
-            times: (UnixMillis(1), UnixMillis(2)),
-            what: What::Told {
-                device: DeviceId::new([2; 32]),
-                way: Way::Read,
-                heard: UnixMillis(3),
-            },
-        };
+        let store = Arc::new(store);
+        store.append(&[beginning(1)]).unwrap();
+        let list = told(1, 2).list;
         let accesses = accesses(&store);
-        assert!(accesses.note(told.clone()) && accesses.written(list).await);
+        assert!(accesses.told(vec![told(1, 2)]).await);
         // The same again is written already.
-        assert!(accesses.note(told.clone()) && accesses.written(list).await);
+        assert!(accesses.told(vec![told(1, 2)]).await);
         assert_eq!(store.accesses(&list, 0, 9).unwrap().len(), 1);
         store.close();
-        let mut later = told;
-        later.times = (UnixMillis(5), UnixMillis(6));
-        assert!(accesses.note(later));
-        assert!(!accesses.written(list).await);
+        assert!(!accesses.told(vec![told(5, 6)]).await);
         accesses.finish();
-        assert!(!accesses.written(list).await);
+        assert!(!accesses.told(vec![told(5, 6)]).await);
+    }
+
+    #[actix_web::test]
+    async fn whoever_tells_a_relay_whose_disk_and_memory_are_full_is_not_thanked_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("relay.db"), Quotas::NONE).unwrap();
+        let store = Arc::new(store);
+        store.append(&[beginning(1)]).unwrap();
+        let accesses = accesses(&store);
+        store.close();
+        for device in 0..OPEN {
+            accesses.note(fetched(u8::try_from(device).unwrap()));
+        }
+        assert!(!accesses.told(vec![told(1, 2)]).await);
+        assert!(!accesses.told(vec![told(1, 2)]).await);
     }
 }

@@ -100,28 +100,23 @@ pub(super) async fn tell(
     if !relay.tellings.allows(caller, told, day) {
         return Err(Kind::TooManyRequests.into());
     }
-    if !noted(&relay, caller, &opened) || !relay.accesses.written(list_of(caller)).await {
+    if !relay.accesses.told(happenings(caller, &opened)).await {
         relay.tellings.give_back(caller, told, day);
         return Err(Kind::Overloaded.into());
     }
     Ok(HttpResponse::Created().finish())
 }
 
-fn noted(relay: &Shared, caller: Caller, opened: &[Opened]) -> bool {
+fn happenings(caller: Caller, opened: &[Opened]) -> Vec<Happening> {
     let heard = UnixMillis(now_millis());
-    opened.iter().all(|one| {
-        relay.accesses.note(Happening {
-            list: list_of(caller),
-            times: (UnixMillis(one.began), UnixMillis(one.ended)),
-            what: What::Told {
-                device: caller.device,
-                way: Way::named(&one.way),
-                heard,
-            },
-        })
-    })
-}
-
-fn list_of(caller: Caller) -> ListOf {
-    ListOf::Record(caller.record)
+    let opened = opened.iter().map(|one| Happening {
+        list: ListOf::Record(caller.record),
+        times: (UnixMillis(one.began), UnixMillis(one.ended)),
+        what: What::Told {
+            device: caller.device,
+            way: Way::named(&one.way),
+            heard,
+        },
+    });
+    opened.collect()
 }
