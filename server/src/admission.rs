@@ -1,8 +1,8 @@
 //! What is let into a record's log: decided from bytes and ledger alone.
 //!
 //! Sender and author are different questions. Any device of the record may carry what anybody of the record has signed; here only
-//! the author counts, judged by the ledger that the entry cites. A device that was removed may hand in its own words, no more; what
-//! nobody had seen of them is late, and there is little room for that.
+//! the author counts, judged by the ledger that the entry cites. A device that was removed may hand in its own words and the keys it
+//! had wrapped, no more; keys, and what nobody had seen of the words, are late, and there is little room for that.
 
 use crate::{
     standing::{Standing, counts},
@@ -101,7 +101,7 @@ impl Refusal {
 pub struct Admission {
     /// What may be stored: operations first, each after those it follows; then the rest as it came.
     pub admitted: Vec<Admitted>,
-    /// What may be stored if there is room for the late words of its author.
+    /// What may be stored if there is room for the late words and keys of its author.
     pub late: Vec<(DeviceId, Admitted)>,
     /// What may not, and why.
     pub refused: Vec<(EntryHash, Refusal)>,
@@ -127,16 +127,18 @@ impl Door {
         Self { is_removed, ..self }
     }
 
-    /// May the sender bring this at all? Whoever was removed brings their own words and operations.
+    /// May the sender bring this at all? Whoever was removed brings their own words, keys and operations. Keys, because the removal may
+    /// turn out void by an operation that is still on its way: refused now, they would not come again, and whoever they are for would
+    /// never have them.
     fn lets_in(&self, parsed: &ParsedEntry) -> bool {
         !self.is_removed
             || match parsed {
                 ParsedEntry::Operation(operation) => self.lets_in_operation(operation),
                 ParsedEntry::Chunk(chunk) => chunk.author() == self.sender,
-                ParsedEntry::Snapshot(_)
-                | ParsedEntry::Bundle(_)
-                | ParsedEntry::Package(_)
-                | ParsedEntry::Opening(_) => false,
+                ParsedEntry::Bundle(bundle) => bundle.author() == self.sender,
+                ParsedEntry::Snapshot(_) | ParsedEntry::Package(_) | ParsedEntry::Opening(_) => {
+                    false
+                }
             }
     }
 
@@ -169,13 +171,13 @@ pub fn admit(ledger: &Ledger, batch: Vec<Submitted>, door: Door) -> Admission {
     );
     if operations.is_empty() {
         let others = let_in(others, |parsed| door.lets_in(parsed), &mut admission);
-        judge_sealed(ledger, others, door.day, &mut admission);
+        judge_sealed(ledger, others, door, &mut admission);
     } else {
         let mut grown = ledger.clone();
         judge_operations(&mut grown, operations, &mut admission);
         let door = door.by(&grown);
         let others = let_in(others, |parsed| door.lets_in(parsed), &mut admission);
-        judge_sealed(&grown, others, door.day, &mut admission);
+        judge_sealed(&grown, others, door, &mut admission);
     }
     admission
 }
@@ -228,14 +230,14 @@ fn judge_operations(
     }
 }
 
-fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, day: UntilDate, admission: &mut Admission) {
+fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, door: Door, admission: &mut Admission) {
     for (entry, parsed) in entries {
         let mut late = None;
         let judged = match parsed {
             ParsedEntry::Chunk(chunk) => {
                 let author = chunk.author();
                 verify(ledger, chunk).map(|header| {
-                    late = Some(author).filter(|of| !counts(ledger, of, &header, day));
+                    late = Some(author).filter(|of| !counts(ledger, of, &header, door.day));
                     Audience::Compartment(header.compartment)
                 })
             }
@@ -243,6 +245,7 @@ fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, day: UntilDate, admission: 
                 verify(ledger, snapshot).map(|header| Audience::Compartment(header.compartment))
             }
             ParsedEntry::Bundle(bundle) => {
+                late = Some(bundle.author()).filter(|_| door.is_removed);
                 verify(ledger, bundle).map(|header| Audience::Device(header.recipient))
             }
             ParsedEntry::Package(package) => judge_package(ledger, package),

@@ -194,7 +194,7 @@ fn a_grant_ends_with_its_last_day_and_an_hour_of_a_wrong_clock_changes_nothing()
 #[test]
 fn a_mother_whom_the_father_took_out_first_brings_her_removal_of_him_and_the_keys_that_go_with_it()
 {
-    let (_relay, client, mut family, mothers) = at_home_with(|_| {});
+    let (_relay, client, mut family, mothers) = at_home_with(|config| config.limits.lane = 4_000);
     let (mut father, nurse) = (Person::new(), Person::new());
     let all: Vec<_> = (0..9).map(|number| (number, Right::Manage)).collect();
     let lets_in_nurse = family.grant(&nurse, &[(CARE, Right::Write)]);
@@ -209,18 +209,24 @@ fn a_mother_whom_the_father_took_out_first_brings_her_removal_of_him_and_the_key
     let out = client.pull_answer(&record, &mothers, "after=0");
     assert_eq!(out.problem(), "removed");
 
-    // Keys alone are nothing that she may hand in. With her removal of him, which is older, she never was removed.
+    // Keys that her phone had wrapped before may go first: it sends so much at once and no more, and does not send again what was refused.
     let words = family.chunk(&mut father, CARE, b"his, unseen");
+    let [first, more] = [2_000, 2_000].map(|size| family.large_bundle(&nurse, size));
     let hers = family.revoke(&lets_in_father, &father);
-    let keys = family.bundle(&nurse);
-    let alone = push(&mothers, std::slice::from_ref(&keys));
-    assert_eq!(alone.refused[0].1, "forbidden");
-    let together = push(&mothers, &[keys, hers]);
-    assert_eq!((together.accepted.len(), together.refused), (2, vec![]));
+    let rest = family.bundle(&nurse);
+    assert_eq!(push(&mothers, &[first]).refused, []);
+    // Keys of her removal of him wait for it.
+    let early = client.push(&record, &mothers, std::slice::from_ref(&rest));
+    assert_eq!(early.problem(), "unknown-heads");
+    // There is little room until it is known that she never was removed: her removal of him is older.
+    let beyond = push(&mothers, std::slice::from_ref(&more)).refused;
+    assert_eq!(beyond[0].1, "too-late");
+    let together = push(&mothers, &[more, rest, hers]);
+    assert_eq!((together.accepted.len(), together.refused), (3, vec![]));
     client.pull(&record, &mothers, 0);
     let out = client.pull_answer(&record, &fathers, "after=0");
     assert_eq!(out.problem(), "removed");
-    // What he had said before is still taken from him, and no keys.
+    // What he had said before is still taken from him, and no keys that others wrapped.
     let late = push(&fathers, &[words, family.bundle(&nurse)]);
     assert_eq!((late.accepted.len(), late.refused.len()), (1, 1));
 }
