@@ -667,11 +667,8 @@ export const testids = {
     /** On every page: whose words are written. {person: name} */
     writes: "who-writes",
     change: "who-change",
-    /** The family's phone. {state: "asking" | "saving" | "told" | "waits" | "refused"} */
+    /** The family's phone; what is shown, and until when, as for a person. {state: "asking" | "consent" | "saving" | "told" | "waits" | "refused"} */
     asks: "organisation-invite",
-    /** repeat. {compartment} */
-    may: "organisation-may",
-    hidden: "organisation-hidden",
     grant: "organisation-grant",
   },
 

@@ -59,24 +59,39 @@ export async function takesTablet(tablet: Person, staff: Staff): Promise<void> {
   await tablet.sees(t.station.writes, { person: staff.name })
 }
 
+/** What the family read before it agreed, and how often it tapped. */
+export interface LetIn {
+  consent: string
+  taps: number
+}
+
 /** The tablet shows its code, the family's phone reads it and loses its network before anything is agreed to. */
-export async function letsStationIn(family: Person, camera: Camera, child: string, tablet: Person): Promise<void> {
+export async function letsStationIn(family: Person, camera: Camera, child: string, tablet: Person): Promise<LetIn> {
   await goesHome(tablet)
   await tablet.presses(t.station.apply)
   await tablet.sees(t.pair.qr)
   await camera.lookAt(await photographOf(tablet, t.pair.qr))
+  // From the home screen; one tap opens the child.
   await opensChild(family, child)
-  await family.presses(t.child.toPeople)
-  await family.presses(t.people.add)
-  await family.presses(t.invite.tablet)
+  let taps = 1
+  const tapsOn = async (testid: string) => {
+    taps += 1
+    await family.presses(testid)
+  }
+  await tapsOn(t.child.toPeople)
+  await tapsOn(t.people.add)
+  await tapsOn(t.invite.tablet)
   await family.sees(t.station.asks)
-  await family.sees(t.station.may)
+  await family.find(t.invite.see).first().waitFor()
+  await tapsOn(t.invite.next)
+  const consent = await (await family.sees(t.person.consentText)).innerText()
   await family.goesOffline()
-  await family.presses(t.station.grant)
+  await tapsOn(t.station.grant)
   await family.sees(t.station.asks, { state: "waits" })
   await family.goesOnline()
   await family.sees(t.station.asks, { state: "told" })
   await tablet.find(t.station.applied).waitFor({ state: "visible", timeout: 60_000 })
+  return { consent, taps }
 }
 
 /** The colleague's row, on the page of the staff. */

@@ -5,7 +5,7 @@ import { AOI } from "../harness/aoi"
 import { edits, expectSynced, fact, goesHome, history, opensApp, opensChild, takesInSamples } from "../harness/family"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, endsStaff, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
+import { addsStaff, endsStaff, type LetIn, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
 const ITO = { name: "伊藤", pin: "1470" }
@@ -16,6 +16,7 @@ let stage: Stage
 keepPicturesOfFailures(() => stage)
 let mother: Person
 let tablet: Person
+let letIn: LetIn
 
 beforeAll(async () => {
   stage = await Stage.set()
@@ -27,7 +28,7 @@ beforeAll(async () => {
   await addsStaff(tablet, SATO)
   await addsStaff(tablet, SUZUKI)
   await takesTablet(tablet, SATO)
-  await letsStationIn(mother, camera, AOI, tablet)
+  letIn = await letsStationIn(mother, camera, AOI, tablet)
 })
 
 afterAll(async () => { await stage.end() })
@@ -47,6 +48,40 @@ test("a shared tablet shows nothing of a child before somebody said who they are
   await tablet.page.reload()
   await tablet.sees("who")
   expect(await tablet.find(t.frame.childName).count()).toBe(0)
+})
+
+test("the family agreed in six taps, having read the whole consent, and that copies cannot be called back", () => {
+  expect(letIn.taps).toBe(6)
+  for (const words of [
+    "ひまわり訪問看護ステーション",
+    "ふだんの支援と、急なときの対応のため", // purpose
+    "相手は、上の目的のほかには使いません", // custody
+    "だれが職員かは事業所が決め",
+    "理由なしに、いつでもやめられます", // withdrawal
+    "写し・印刷は、相手の手元に残ることがあります",
+    "限られた人にだけ見せること", // what it does not see
+  ]) expect(letIn.consent).toContain(words)
+})
+
+test("it sees the record with the station's eyes, and keeps the consent to read and print", async () => {
+  await mother.presses(t.invite.eyes)
+  const hidden = await mother.sees(t.person.eyesHidden)
+  expect(await hidden.locator("li").evaluateAll((lines) => lines.map((line) => line.getAttribute("data-compartment")))).toEqual(["restricted", "consents"])
+  const drawn = mother.find(t.person.eyesRecord).locator(`[data-testid="${t.child.fact}"]`)
+  await drawn.first().waitFor()
+  const seen = new Set(await drawn.evaluateAll((facts) => facts.map((one) => one.getAttribute("data-compartment"))))
+  expect([seen.has("care"), seen.has("restricted"), seen.has("consents")]).toEqual([true, false, false])
+
+  await opensChild(mother, AOI)
+  // There is something to hide: the mother sees it herself.
+  await mother.find(t.child.fact, { compartment: "restricted" }).first().waitFor()
+  await mother.presses(t.child.toPeople)
+  await mother.find(t.people.member, { holder: "organisation" }).locator(`[data-testid="${t.people.open}"]`).click()
+  await mother.sees("person")
+  await (await mother.sees(t.person.consent, { altered: "false" })).locator("a").click()
+  await mother.sees("consent")
+  expect(await (await mother.sees(t.person.consentText)).innerText()).toBe(letIn.consent)
+  await goesHome(mother)
 })
 
 test("what the nurse writes on it reaches the family under her own name", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NO_TRIES } from './handover.ts'
-import { hiddenOf, lastDay, leaving, newPin, uncertified, unentrusted, without, withLeaving, withoutOrganisation, type StaffKeys, type StaffPerson } from './station.ts'
+import { leaving, newPin, uncertified, unentrusted, without, withLeaving, withoutOrganisation, type StaffKeys, type StaffPerson } from './station.ts'
 
 const person = (id: string): StaffPerson => ({ id, name: id, manager: false, locker: new Uint8Array(), sealed: new Uint8Array(), tries: NO_TRIES, since: 0 })
 const KEYS: StaffKeys = {
@@ -41,11 +41,5 @@ describe('a shared tablet', () => {
     expect(leaving(after).map(([id, key]) => [id, key.device])).toEqual([['sato', 'b']])
     expect(leaving(without(after, 'sato'))).toEqual([])
     expect(withLeaving(KEYS, 'nobody')).toBe(KEYS)
-  })
-
-  it('says what an organisation will not see, and until when it sees the rest', () => {
-    expect(hiddenOf([['emergency', 'read'], ['log', 'append']])).toEqual(['care', 'evacuation', 'history', 'life', 'restricted', 'people', 'consents'])
-    expect(lastDay(null, '2026-11-21')).toBeUndefined()
-    expect(lastDay(365, '2026-11-21')).toBe('2027-11-21')
   })
 })

@@ -1,4 +1,4 @@
-import type { Compartment, Hex, LocalDate, Rights, UnixMillis } from './model.ts'
+import type { Hex, UnixMillis } from './model.ts'
 import { readCode, type Tries } from './handover.ts'
 
 /** An organisation whose staff share this tablet. */
@@ -111,17 +111,4 @@ export function withLeaving(keys: StaffKeys, person: string): StaffKeys {
 
 export function without(keys: StaffKeys, person: string): StaffKeys {
   return { ...keys, people: Object.fromEntries(Object.entries(keys.people).filter(([id]) => id !== person)) }
-}
-
-/** What a preset does not show, in the design's order. */
-export function hiddenOf(rights: Rights): Compartment[] {
-  return ALL.filter((compartment) => !rights.some(([shown]) => shown === compartment))
-}
-
-const ALL: readonly Compartment[] = ['emergency', 'care', 'evacuation', 'history', 'life', 'restricted', 'people', 'log', 'consents']
-
-/** The last day of a grant that begins today; `undefined` if it does not end. */
-export function lastDay(days: number | null, today: LocalDate): LocalDate | undefined {
-  if (days === null) return undefined
-  return new Date(Date.parse(`${today}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }

@@ -32,6 +32,14 @@ test('without a last day the consent says that there is none, and the grant has 
   expect(terms.consent).not.toHaveProperty('until')
 })
 
+test('an organisation agrees to the same terms, and the consent says besides who its staff are', () => {
+  const person = consentFields(AGREED)
+  const { custody, ...rest } = consentFields({ ...AGREED, staff: true })
+  expect(person).toMatchObject(rest)
+  expect(custody).not.toBe(person['custody'])
+  expect(custody).toContain(person['custody'])
+})
+
 test('whoever sees everything is told of nothing hidden', () => {
   const all = ['emergency', 'care', 'evacuation', 'history', 'life', 'restricted', 'people', 'log', 'consents'] as const
   expect(consentFields({ ...AGREED, rights: all.map((one) => [one, 'manage']) })).not.toHaveProperty('excluded')

@@ -57,6 +57,8 @@ export function termText(term: Term): string {
 export interface Agreement {
   to: string
   organisation: string
+  /** Given to an organisation, which says who its staff are. */
+  staff?: boolean
   rights: Rights
   until: LocalDate | null
   by: string
@@ -70,7 +72,7 @@ export function agreedTerms(agreement: Agreement): GrantTerms {
   return { ...(until === null ? {} : { until }), consent: consentFields(agreement) }
 }
 
-export function consentFields({ to, organisation, rights, until, by, explainedBy, on }: Agreement): Fields {
+export function consentFields({ to, organisation, staff = false, rights, until, by, explainedBy, on }: Agreement): Fields {
   const hidden = hiddenBy(rights).map(seesText)
   return {
     to: organisation === '' ? to : `${to}（${organisation}）`,
@@ -82,7 +84,7 @@ export function consentFields({ to, organisation, rights, until, by, explainedBy
     ...(by === '' ? {} : { given_by: by }),
     given_on: on,
     ...(explainedBy === '' ? {} : { explained_by: explainedBy, explained_on: on }),
-    custody: m.people_consent_custody_text(),
+    custody: staff ? m.station_consent_custody({ custody: m.people_consent_custody_text() }) : m.people_consent_custody_text(),
     withdrawal: m.people_consent_withdrawal_text(),
   }
 }
