@@ -1,6 +1,7 @@
 //! Who gets in, who reads what, and who may write, over real HTTP.
 
 use omamori_core::{
+    id::{ChunkId, SnapshotId},
     ledger::{operation::Operation, rights::Right},
     log::EntryKind,
 };
@@ -89,6 +90,38 @@ fn whoever_may_only_read_cannot_write_and_the_others_entries_still_arrive() {
             (elsewhere.hash().to_string(), "forbidden".to_owned()),
         ]
     );
+}
+
+#[test]
+fn only_who_manages_answers_for_words_and_begins_a_compartment_anew() {
+    let (_relay, client, mut family, token) = at_home();
+    let nurse = Person::new();
+    let grant = family.grant(&nurse, &[(CARE, Right::Confirm)]);
+    let chunk = family.mothers_chunk(CARE, b"care");
+    let snapshot = family.snapshot(&family.mother, CARE);
+    let all = [grant, chunk.clone(), snapshot.clone()];
+    Client::pushed(client.push(&family.record, &token, &all));
+    let compartment = family.compartments[CARE].0;
+    let acts = [
+        Operation::Endorse {
+            compartment,
+            chunks: vec![ChunkId::new(chunk.hash().0)],
+        },
+        Operation::Restart {
+            compartment,
+            snapshot: SnapshotId::new(snapshot.hash().0),
+        },
+    ];
+    let nurses = client.token(&family.record, &nurse);
+    for act in &acts {
+        let hers = family.operation_by(&nurse, act);
+        let pushed = Client::pushed(client.push(&family.record, &nurses, &[hers.clone()]));
+        let forbidden = (hers.hash().to_string(), "forbidden".to_owned());
+        assert_eq!(pushed.refused, [forbidden]);
+        let mothers = family.operate(act);
+        let pushed = Client::pushed(client.push(&family.record, &token, &[mothers.clone()]));
+        assert_eq!(pushed.accepted, hashes(&[mothers]));
+    }
 }
 
 #[test]

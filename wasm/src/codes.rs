@@ -86,6 +86,7 @@ pub(crate) fn compacting(error: CompactingError) -> JsError {
         CompactingError::Unattested(_) => "unattested",
         CompactingError::Seal(SealError::Oversized { .. }) => "too-large",
         CompactingError::Own(error) => editing_code(error),
+        CompactingError::People(error) => people_code(error),
     };
     refusal(code, &error)
 }

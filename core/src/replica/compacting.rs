@@ -11,12 +11,13 @@ use crate::{
     barrier::{Trial, Watched},
     chunk::SealError,
     compartment::Compartment,
-    id::{ActorId, ChangeId, ChunkId, CompartmentTag, DeviceId},
-    ledger::rights::Right,
+    id::{ActorId, ChangeId, ChunkId, CompartmentTag, DeviceId, SnapshotId},
+    ledger::{operation::Operation, rights::Right},
     log::{EntryHash, EntryKind, LogEntry, ParsedEntry},
-    replica::EditingError,
+    replica::{EditingError, PeopleError},
     sealed::{EntryError, SealedSnapshot, SnapshotHeader},
     snapshot::{self, OpenedSnapshot},
+    time::UnixMillis,
     validator,
 };
 use rand_core::CryptoRng;
@@ -43,6 +44,9 @@ pub enum CompactingError {
     /// This device may not make snapshots here.
     #[error(transparent)]
     Own(#[from] EditingError),
+    /// The ledger does not take it.
+    #[error(transparent)]
+    People(#[from] PeopleError),
 }
 
 impl Replica {
@@ -58,6 +62,33 @@ impl Replica {
         let entry = self.compacted(compartment, rng)?;
         self.take_own(vec![entry.clone()])?;
         Ok(entry)
+    }
+
+    /// Begins a compartment anew: a snapshot of all that is in it, and a manager's word in the ledger that it may be begun with.
+    /// It hides nothing, neither what came before nor what others say beside it. Both entries are to be sent, in this order.
+    ///
+    /// # Errors
+    /// [`CompactingError`]; [`EditingError::NoRight`] if this device does not manage the compartment.
+    pub fn restart(
+        &mut self,
+        compartment: Compartment,
+        now: UnixMillis,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<LogEntry>, CompactingError> {
+        if self.right(compartment) != Some(Right::Manage) {
+            return Err(EditingError::NoRight(compartment).into());
+        }
+        let snapshot = self.compacted(compartment, rng)?;
+        let operation = Operation::Restart {
+            compartment: self
+                .keyring
+                .tag(compartment)
+                .ok_or(CompactingError::NoKey(compartment))?,
+            snapshot: SnapshotId::new(snapshot.hash().0),
+        };
+        let entries = vec![snapshot, self.sign(&operation, now)?];
+        self.take_own(entries.clone())?;
+        Ok(entries)
     }
 
     /// A snapshot that is only handed on: this device goes on with its chunks.

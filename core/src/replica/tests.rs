@@ -269,6 +269,61 @@ fn a_snapshot_alone_gives_the_same_statements_and_still_proves_their_authors() {
 }
 
 #[test]
+fn a_compartment_that_a_mother_begins_anew_hides_nothing_and_nobody_else_may() {
+    let rng = &mut Seeded::new(16);
+    let (mut mother, mut nurse) = mother_and(&[(Compartment::Care, Right::Write)], rng);
+    let chunks_of_care = say(&mut mother, Compartment::Care, "吸引は浅く", rng);
+    nurse.receive(chunks_of_care.clone());
+    // Said apart: she does not know of it when she begins anew.
+    let beside = say(&mut nurse, Compartment::Care, "仰向けにしない", rng);
+    let refused = nurse.restart(Compartment::Care, NOW, rng).unwrap_err();
+    assert!(matches!(
+        refused,
+        CompactingError::Own(EditingError::NoRight(Compartment::Care))
+    ));
+    let anew = mother.restart(Compartment::Care, NOW, rng).unwrap();
+    assert!(mother.deeds().iter().any(|deed| deed.what == "restart"
+        && deed.in_force
+        && deed.compartments == [Compartment::Care]));
+    let care = mother.keyring.tag(Compartment::Care).unwrap();
+    let ledger = mother.ledger().unwrap().state();
+    let snapshots: Vec<_> = ledger.restarts(&care).map(|(_, of)| of).collect();
+    assert_eq!(snapshots.len(), 1);
+    assert_eq!(snapshots[0].as_bytes(), &anew[0].hash().0);
+
+    mother.receive(beside);
+    nurse.receive(anew);
+    let both = ["仰向けにしない", "吸引は浅く"].map(|text| Value::Text(text.to_owned()));
+    assert_eq!(texts(&nurse), both.iter().collect::<Vec<_>>());
+    assert_eq!(texts(&mother), texts(&nurse));
+    // Whoever comes later begins with the snapshot.
+    let keys = DeviceKeys::from_secret_bytes(mother.keys().to_secret_bytes().as_slice()).unwrap();
+    let mut later = Replica::join(keys, mother.record());
+    let before: Vec<_> = chunks_of_care.iter().map(LogEntry::hash).collect();
+    let without = mother
+        .entries()
+        .iter()
+        .filter(|it| !before.contains(&it.hash()));
+    later.receive(without.cloned().collect());
+    assert_eq!(texts(&later), texts(&mother));
+}
+
+/// What stands in care, in the order of the alphabet.
+fn texts(replica: &Replica) -> Vec<&Value> {
+    let facts = replica.view().of_kind(Compartment::Care, "must-never");
+    let mut texts: Vec<_> = facts
+        .flat_map(|fact| {
+            fact.fields["text"]
+                .values
+                .iter()
+                .map(|stands| &stands.value)
+        })
+        .collect();
+    texts.sort_by_key(|value| format!("{value:?}"));
+    texts
+}
+
+#[test]
 fn a_chunk_that_never_came_is_shown_as_missing_and_blocks_nothing() {
     let rng = &mut Seeded::new(7);
     let mut mother = mother(rng);

@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Quarantine(Quarantine),
     /// Answer for what waits: it is said again under your name.
     Endorse(Endorse),
+    /// Begin a compartment anew: all that is in it as one entry, which whoever comes later can begin with. Nothing is hidden.
+    Restart(Restart),
     /// An organisation's staff: its key, who joins, who leaves.
     Staff(Staff),
     /// Two officers of a municipality, who can open together what the family agreed to, and not alone.
@@ -319,6 +321,14 @@ pub(crate) struct Endorse {
     /// A chunk, as `quarantine` names it.
     #[arg(long, required = true)]
     pub(crate) chunk: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restart {
+    pub(crate) file: PathBuf,
+    /// Which.
+    #[arg(long)]
+    pub(crate) compartment: Compartment,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use omamori_core::{
     kind::FieldError,
     ledger::LedgerError,
     open_json::OpenJsonError,
-    replica::{EditingError, GlassError, PeopleError, Refusal},
+    replica::{CompactingError, EditingError, GlassError, PeopleError, Refusal},
 };
 use std::{io, path::PathBuf};
 
@@ -59,6 +59,9 @@ pub(crate) enum Failure {
     /// The record does not let somebody in, or out.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// A compartment could not begin anew.
+    #[error(transparent)]
+    Restart(#[from] CompactingError),
     /// The record does not take a consent to a municipality.
     #[error(transparent)]
     Glass(#[from] GlassError),
@@ -129,6 +132,16 @@ impl Failure {
             Self::Glass(GlassError::OldList) => "old-list",
             Self::Glass(GlassError::NotManager) => "no-right",
             Self::Glass(GlassError::Editing(_)) => "edit",
+            Self::Restart(
+                CompactingError::NoKey(_) | CompactingError::Own(EditingError::NoKey(_)),
+            ) => "no-key",
+            Self::Restart(CompactingError::Own(EditingError::NoRight(_))) => "no-right",
+            Self::Restart(CompactingError::Incomplete(_) | CompactingError::Unattested(_)) => {
+                "incomplete"
+            }
+            Self::Restart(CompactingError::Seal(_)) => "too-large",
+            Self::Restart(CompactingError::Own(_)) => "edit",
+            Self::Restart(CompactingError::People(error)) => people_code(error),
             Self::List(_) => "not-a-list",
             Self::Shut(error) => error.code(),
             Self::Asked(..) => "asked",
@@ -174,6 +187,7 @@ impl Failure {
             | Self::People(..)
             | Self::Asked(..)
             | Self::Glass(..)
+            | Self::Restart(..)
             | Self::Shut(..)
             | Self::Begin(..)
             | Self::OtherRecord => 6,

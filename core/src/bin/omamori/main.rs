@@ -56,6 +56,7 @@ fn run(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
         Command::Log(log) => trust::log(&log, output)?,
         Command::Quarantine(quarantine) => trust::quarantine(&quarantine, output)?,
         Command::Endorse(endorse) => trust::endorse(&endorse, output)?,
+        Command::Restart(restart) => trust::restart(&restart, output)?,
         Command::Staff(staff) => staff::staff(&staff.act, output)?,
         Command::Glass(glass) => glass::glass(&glass, output)?,
         Command::Verify(verify) => return verify::verify(&verify, output),

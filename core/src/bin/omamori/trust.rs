@@ -1,7 +1,7 @@
 //! Who may see the record: letting in, taking back, what was done and by whom, and what waits for a guardian's word.
 
 use crate::{
-    args::{Endorse, Grant, Log, Quarantine, Revoke},
+    args::{Endorse, Grant, Log, Quarantine, Restart, Revoke},
     consent,
     failure::Failure,
     files::{self, OpenFile, random},
@@ -258,6 +258,27 @@ pub(crate) fn endorse(endorse: &Endorse, output: &mut Output) -> Result<(), Fail
     output.answer(&json!({ "entries": entries, "left": left }), || {
         format!("said again under your name; {left} left")
     })
+}
+
+pub(crate) fn restart(restart: &Restart, output: &mut Output) -> Result<(), Failure> {
+    let mut file = OpenFile::open(&restart.file)?;
+    let entries = file
+        .replica
+        .restart(restart.compartment, now(), &mut random())?;
+    file.save(&restart.file)?;
+    let (compartment, bytes) = (
+        restart.compartment,
+        entries.iter().map(|it| it.bytes.len()).sum::<usize>(),
+    );
+    output.answer(
+        &json!({ "compartment": compartment, "bytes": bytes }),
+        || {
+            format!(
+                "{} begins anew, in {bytes} bytes; nothing is hidden",
+                compartment.name()
+            )
+        },
+    )
 }
 
 fn id<T: FromStr<Err = omamori_core::id::IdError>>(text: &str) -> Result<T, Failure> {

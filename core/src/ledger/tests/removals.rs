@@ -249,6 +249,40 @@ fn a_removal_names_what_its_signer_had_seen_no_more_and_no_less() {
 }
 
 #[test]
+fn only_who_manages_a_compartment_begins_it_anew_or_answers_for_it() {
+    let [mother, nurse, grandmother] = people();
+    let mut ledger = founded(&mother);
+    say(&mut ledger, &grant(&nurse, &[(2, Right::Confirm)]), &mother);
+    let managing = grant(&grandmother, &[(3, Right::Manage)]);
+    say(&mut ledger, &managing, &mother);
+    let restart = |compartment| Operation::Restart {
+        compartment: tag(compartment),
+        snapshot: SnapshotId::new([3; 32]),
+    };
+    let endorse = |compartment| Operation::Endorse {
+        compartment: tag(compartment),
+        chunks: vec![ChunkId::new([1; 32])],
+    };
+    for (operation, who) in [
+        (restart(2), &nurse),
+        (endorse(2), &nurse),
+        (restart(2), &grandmother),
+    ] {
+        let refused = ledger.clone().apply(next(&ledger, &operation, who));
+        assert!(
+            matches!(refused, Err(LedgerError::NotAllowed(_))),
+            "{operation:?}"
+        );
+    }
+    for operation in [restart(3), endorse(3)] {
+        say(&mut ledger, &operation, &grandmother);
+    }
+    let began: Vec<_> = ledger.state().restarts(&tag(3)).map(|(_, of)| of).collect();
+    assert_eq!(began, [SnapshotId::new([3; 32])]);
+    assert_eq!(ledger.state().restarts(&tag(2)).count(), 0);
+}
+
+#[test]
 fn only_what_has_an_end_is_closed() {
     let [mother, nurse, _] = people();
     let mut ledger = founded(&mother);
