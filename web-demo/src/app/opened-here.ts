@@ -2,6 +2,9 @@ import type { UnixMillis } from '../logic/model.ts'
 import { TOLD_AT_ONCE, untold, withLook, withoutTold, type Opened } from '../logic/opened.ts'
 import { asFailure } from '../logic/result.ts'
 
+/** What one person opened of a child and the relay has not been told; on a family's phone there is one, without a name. */
+export const openedBox = (child: number, person: string): string => `opened/${child}/${person}`
+
 export interface OpenedPorts {
   /** Where it is kept what whoever is there now has opened. */
   boxOf(child: number): string

@@ -3,6 +3,7 @@ import type { NewEntry, Settled, Vault, VaultChange } from '../io/vault.ts'
 import type { Entry, EntryKind, Hex, Received, SetAside, View } from '../logic/model.ts'
 import { newsBetween, toCache, type Cached } from '../logic/summary.ts'
 import { CoreCrash, type Core } from '../worker/core.ts'
+import { noticeBox, openingsBox } from './cards.ts'
 import { NO_PROGRESS, type Known, type Progress } from '../sync/child-sync.ts'
 import type { Answer, DeviceKeys, Reading, Request, Verdict } from '../worker/protocol.ts'
 import { Trial } from '../worker/trial.ts'
@@ -136,7 +137,7 @@ export class Records {
     return this.#inTurn(async () => {
       const progress: Progress = { ...NO_PROGRESS, registered: true }
       // What was said of the old keys' cards, and read about them, belongs to the old keys.
-      const remove = [...(also.remove ?? []), `card-notice/${box.number}`, `card-accesses/${box.number}`]
+      const remove = [...(also.remove ?? []), noticeBox(box.number, this.#reader), openingsBox(box.number, this.#reader)]
       await this.#vault.write({ ...also, remove, put: [...(also.put ?? []), [`child/${box.number}`, box], [this.#progressBox(box.number), progress]] })
       this.#children.set(box.number, box)
       await this.#forget(box.number)

@@ -19,8 +19,8 @@ import { ChildSync, type Progress } from '../sync/child-sync.ts'
 import { Core } from '../worker/core.ts'
 import type { Reading } from '../worker/protocol.ts'
 import { AccessLog } from './access-log.ts'
-import { OpenedHere } from './opened-here.ts'
-import { CardNotices, type CardNotice } from './card-notices.ts'
+import { openedBox, OpenedHere } from './opened-here.ts'
+import { Cards } from './cards.ts'
 import { progressBox, Records, type ChildBox, type Moment } from './records.ts'
 import { kitState, type KitBox, type LockBox } from './lock-boxes.ts'
 import { FIRST_SETTINGS, type Settings } from './settings.ts'
@@ -38,12 +38,7 @@ export class Session {
   #person: Person | null = null
   readonly #syncs = new Map<number, ChildSync>()
   readonly #remembered = new Map<number, Remembered>()
-  readonly #cardNotices = new CardNotices({
-    read: (child) => this.vault.box<CardNotice>(`card-notice/${child}`),
-    write: (child, notice) => this.write({ put: [[`card-notice/${child}`, notice]] }),
-    sign: (child, before, stale) => this.records.ask({ do: 'card-notice', child, before, stale, today: today() }),
-    send: (id, bytes) => this.relay.putCardNotice(id, bytes),
-  })
+  #cards = this.#cardsOf(null)
 
   readonly accessLog = new AccessLog({
     kept: (child) => this.vault.box<AccessBook>(`accesses/${child}`),
@@ -56,21 +51,22 @@ export class Session {
     now,
   })
 
-  /** When somebody asked about the cards that this device made. */
-  readonly cardLog = new AccessLog({
-    kept: (child) => this.vault.box<AccessBook>(`card-accesses/${child}`),
-    keep: (child, book) => this.write({ put: [[`card-accesses/${child}`, book]] }),
-    ask: async (child, after) => {
-      const notice = await this.vault.box<CardNotice>(`card-notice/${child}`)
-      // Nothing is noted of a card before the relay knows its key; what it noted before can be asked for again once this is sent.
-      if (notice?.sent !== true) return null
-      const nonce = await this.relay.cardChallenge(notice.id)
-      const proof = await this.records.ask({ do: 'sign-for-card-openings', child, nonce })
-      return await this.relay.cardOpenings(notice.id, { ...proof, nonce }, after)
-    },
-    judge: (child, last, page) => this.records.ask({ do: 'read-card-openings', child, last, page }),
-    now,
-  })
+  /** When somebody asked about the cards that were made here. */
+  get cardLog(): AccessLog {
+    return this.#cards.log
+  }
+
+  #cardsOf(person: Person | null): Cards {
+    const ports = {
+      box: <T>(name: string) => this.vault.box<T>(name),
+      put: (name: string, box: unknown) => this.write({ put: [[name, box]] }),
+      ask: ((request) => this.records.ask(request)) as Records['ask'],
+      relay: this.relay,
+      today,
+      now,
+    }
+    return new Cards(ports, person?.id ?? '')
+  }
 
   readonly openedHere = new OpenedHere({
     boxOf: (child) => this.#openedBox(child),
@@ -87,7 +83,7 @@ export class Session {
 
   /** On a shared tablet each person's own: nobody tells in a colleague's name. */
   #openedBox(child: number): string {
-    return `opened/${child}/${this.#person?.id ?? ''}`
+    return openedBox(child, this.#person?.id ?? '')
   }
 
   constructor(vault: Vault, tabs: Tabs) {
@@ -221,6 +217,8 @@ export class Session {
     this.closeRecords()
     wipe(this.#person)
     this.#person = person
+    this.#cards.end()
+    this.#cards = this.#cardsOf(person)
     this.#remembered.clear()
     app.open = null
     if (writes) await this.openRecords()
@@ -403,12 +401,11 @@ export class Session {
 
   /** Only the tab that writes may sign. */
   async #tellOfCards(number: number, outOfDate: Made[], taken: FactId[] = []): Promise<void> {
-    if (this.#records !== null) await this.#cardNotices.tell(number, outOfDate, taken)
+    if (this.#records !== null) await this.#cards.tell(number, outOfDate, taken)
   }
 
-  /** From now on the relay notes when somebody asks about this device's cards, also while nothing is said of them. */
   async announceCards(number: number): Promise<void> {
-    if (this.#records !== null) await this.#cardNotices.announce(number)
+    if (this.#records !== null) await this.#cards.announce(number)
   }
 
   #put(summary: ChildSummary): void {

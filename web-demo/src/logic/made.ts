@@ -13,6 +13,8 @@ export interface Made {
   kind: MadeKind
   at: UnixMillis
   standing: Standing
+  /** On a shared tablet, who of the staff: the card is signed with their key. */
+  by?: { person: string; name: string }
 }
 
 /** Facts shown on cards and prints: the emergency compartment but for who is who, and the medicines. */
@@ -36,7 +38,7 @@ export function outOfDate(all: readonly Made[], now: Standing): Made[] {
 
 /** The history with one more item. Showing the same card again on the same day's facts is no new card. */
 export function withMade(all: readonly Made[], made: Made): Made[] {
-  const same = (other: Made) => other.kind === made.kind && changedSince(other, made.standing).length === 0
+  const same = (other: Made) => other.kind === made.kind && other.by?.person === made.by?.person && changedSince(other, made.standing).length === 0
   return [...all.filter((other) => !same(other)), made]
 }
 

@@ -7,6 +7,7 @@ import { checkEdits, checkSeen, checkTicket, draftKey, seenOf, type EditTicket }
 import type { Actions, HistoryItem } from '../actions.ts'
 import { session } from '../boot.ts'
 import { here } from '../router.svelte.ts'
+import { draftsOf } from '../station.ts'
 import { app } from '../state.svelte.ts'
 
 type EditActions = Pick<
@@ -43,7 +44,7 @@ export const editActions: EditActions = {
 /** What one person typed on a shared tablet is not there for the next to save as their own. */
 function draftBox(key: string): string {
   const person = session().person?.id
-  return person === undefined ? `draft/form/${key}` : `draft/form/${person}/${key}`
+  return person === undefined ? `draft/form/${key}` : draftsOf(person) + key
 }
 
 function ticket(child: ChildId, fact: FactId | null): EditTicket {

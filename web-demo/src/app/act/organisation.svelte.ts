@@ -6,6 +6,7 @@ import type { ChildId } from '../../logic/route.ts'
 import { keyLabel, organisationLabel, type StaffKey, type StaffKeys } from '../../logic/station.ts'
 import type { Actions, OrganisationRequest, OrganisationTold, PairingCode } from '../actions.ts'
 import { session } from '../boot.ts'
+import { noticeBox, openingsBox } from '../cards.ts'
 import { progressBox } from '../records.ts'
 import type { Person } from '../session.ts'
 import { keysBox, readStaff } from '../station.ts'
@@ -60,7 +61,10 @@ async function takeInAgain(child: ChildId, person: Person, pending: Pending, rec
   own.stopSync(number)
   await own.records.leave(number)
   // How far the old keys got says nothing about the new ones; this person's own place is written with them.
-  const stale = [...(await own.vault.boxes(`progress/${number}/`)).keys()].filter((name) => name !== progressBox(number, person.id))
+  const progress = [...(await own.vault.boxes(`progress/${number}/`)).keys()].filter((name) => name !== progressBox(number, person.id))
+  // What was said of the old keys' cards, and read about them, belongs to the old keys.
+  const said = (await readStaff(own.vault)).flatMap(({ id }) => [noticeBox(number, id), openingsBox(number, id)])
+  const stale = [...progress, ...said]
   return await takeIn(person, pending, record, grant, { number, stale })
 }
 

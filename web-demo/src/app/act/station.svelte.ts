@@ -7,7 +7,7 @@ import type { Actions, Unlock } from '../actions.ts'
 import { changePerson, isWriter, session, settled, takeOver } from '../boot.ts'
 import { replace } from '../router.svelte.ts'
 import type { Person } from '../session.ts'
-import { keysBox, readKeys, readStaff, STATION, staffBox } from '../station.ts'
+import { boxesOf, keysBox, readKeys, readStaff, STATION, staffBox } from '../station.ts'
 import { app } from '../state.svelte.ts'
 import { boxOf, checkedPin, staffPerson, underPin, withLocker } from './pins.svelte.ts'
 import { inTurn, settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
@@ -96,7 +96,10 @@ export async function reload(): Promise<void> {
 
 /** The person is gone from this tablet first; then each record is told, now or as soon as it can be. */
 async function endStaff(id: string): Promise<number> {
-  return await tellRecords(async () => ({ remove: [staffBox(id)], put: (await gone(id)).put }))
+  return await tellRecords(async () => {
+    const { put, remove } = await gone(id)
+    return { put, remove }
+  })
 }
 
 /**
@@ -106,18 +109,19 @@ async function endStaff(id: string): Promise<number> {
 async function giveNewPin(id: string, first: string, second: string): Promise<number> {
   const pin = checkedPin(first, second)
   return await tellRecords(async () => {
-    const { person, put } = await gone(id)
+    const { person, put, remove } = await gone(id)
     const again = { ...(await newStaff(person.name, pin, person.manager)), since: person.since }
-    return { remove: [staffBox(id)], put: [boxOf(again), ...put] }
+    return { remove, put: [boxOf(again), ...put] }
   })
 }
 
-/** Who is to go, and what then lies in the directories of the records. */
-async function gone(id: string): Promise<{ person: StaffPerson; put: [string, unknown][] }> {
+/** Who is to go, what then lies in the directories of the records, and what goes with them: what they typed about a child, too. */
+async function gone(id: string): Promise<{ person: StaffPerson; put: [string, unknown][]; remove: string[] }> {
   if (manager().id === id) throw new Failure('not-allowed', 'nobody ends themselves')
   const person = await staffPerson(id)
-  const keys = await readKeys(session().vault)
-  return { person, put: [...keys].map(([number, of]) => [keysBox(number), withLeaving(of, id)]) }
+  const { vault } = session()
+  const [keys, own] = [await readKeys(vault), await boxesOf(vault, id)]
+  return { person, remove: [staffBox(id), ...own], put: [...keys].map(([number, of]) => [keysBox(number), withLeaving(of, id)]) }
 }
 
 async function setManager(id: string, manages: boolean): Promise<void> {
