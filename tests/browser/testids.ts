@@ -438,6 +438,8 @@ export const testids = {
     /** {code} */
     over: "join-over",
     open: "join-open",
+    /** It is over: another link may have come. */
+    again: "join-paste",
     /** Stops it, after asking. */
     stop: "join-stop",
     stopConfirm: "join-stop-confirm",

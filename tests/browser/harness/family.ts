@@ -35,6 +35,22 @@ export async function goesHome(person: Person): Promise<void> {
   await person.sees("home")
 }
 
+export type Language = "ja" | "en"
+
+/** Where the languages stand on the screen. */
+export async function choosesLanguage(person: Person, language: Language): Promise<void> {
+  await person.presses(t.settings.language, { lang: language })
+  await person.until(async () => (await person.page.evaluate(() => document.documentElement.lang)) === language, "the language")
+}
+
+/** In the settings, and back to where they were; the app is opened anew there. */
+export async function speaks(person: Person, language: Language): Promise<void> {
+  const place = new URL(person.page.url()).hash
+  await opensApp(person, "/#/settings")
+  await choosesLanguage(person, language)
+  await opensApp(person, `/${place}`)
+}
+
 /** The entry of a child on the home screen. */
 export async function onHome(person: Person, name: string) {
   await goesHome(person)

@@ -65,6 +65,20 @@ export class ManInBetween {
     await this.leaves(mailboxOf(this.vault.far_place(link)), 1, this.vault.far_reply(link, keys))
   }
 
+  /** Answers the mother with nonsense. */
+  async answersNonsense(url: string): Promise<void> {
+    await this.leaves(mailboxOf(this.vault.far_place(url.slice(-64))), 1, new Uint8Array([1, 2, 3]))
+  }
+
+  /** Calls his own link off, or is the first to open it. */
+  async takesBack(): Promise<void> {
+    await this.leaves(mailboxOf(this.own.place()), 2, new Uint8Array())
+  }
+
+  async opensFirst(): Promise<void> {
+    await this.leaves(mailboxOf(this.own.place()), 1, new Uint8Array([1]))
+  }
+
   /** Shows the guest, who answered, what belongs to his own link; later the record it leads to. */
   async showsOwn(slot: 2 | 3): Promise<void> {
     const { link, mailbox } = JSON.parse(this.own.place()) as { link: string; mailbox: string }
@@ -72,6 +86,11 @@ export class ManInBetween {
     const met = this.vault.FarMet.read(this.own.keep(), slot1)
     const shown = met.shown()
     await this.leaves(mailbox, slot, slot === 2 ? shown : met.compare(this.vault.far_words(link, slot1, shown)).answer())
+  }
+
+  /** Shows the guest what nobody's keys made. */
+  async showsNonsense(): Promise<void> {
+    await this.leaves(mailboxOf(this.own.place()), 2, new Uint8Array([1, 2, 3]))
   }
 
   /** What lies for whoever answered the mother: 204 if nothing does. */

@@ -2,12 +2,31 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import type { Page } from "playwright-core"
+import { expect } from "vitest"
 import { kept } from "./files"
+import { DESK, PHONE, type Person } from "./person"
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
 interface AxeResult {
   violations: { id: string; impact: string; nodes: { target: string[]; failureSummary?: string }[] }[]
+}
+
+/** What is on the screen can be read and pressed by everybody. Keeps a picture of it. */
+export async function expectReadable(person: Person, name: string): Promise<void> {
+  await person.page.evaluate(async () => { await document.fonts.ready })
+  await picture(person.page, name)
+  expect(await misfits(person.page), name).toEqual([])
+  expect(await violations(person.page), name).toEqual([])
+  expect(await smallTargets(person.page), name).toEqual([])
+}
+
+/** The same on a desk and on a phone, which it stays. */
+export async function looksAt(person: Person, name: string): Promise<void> {
+  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
+    await person.page.setViewportSize(viewport)
+    await expectReadable(person, `${name}-${size}`)
+  }
 }
 
 /** WCAG 2.2 AA violations of what is on the screen, one line each. */

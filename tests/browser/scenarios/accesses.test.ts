@@ -3,9 +3,9 @@ import { cpSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI, missingIn } from "../harness/aoi"
-import { cardUrl, expectSynced, goesHome, holdsUpCard, invites, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
+import { cardUrl, choosesLanguage, expectSynced, goesHome, holdsUpCard, invites, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack, type Language } from "../harness/family"
 import { temporaryFolder } from "../harness/files"
-import { misfits, picture, smallTargets, violations } from "../harness/look"
+import { expectReadable } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
 import { Relay } from "../harness/relay"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
@@ -55,10 +55,9 @@ async function hearsFromMother(what: string): Promise<void> {
   await nurse.find(t.log.entry).filter({ hasText: what }).waitFor()
 }
 
-async function speaks(person: Person, language: "ja" | "en"): Promise<void> {
+async function speaks(person: Person, language: Language): Promise<void> {
   await person.page.evaluate(() => { location.hash = "#/settings" })
-  await person.presses(t.settings.language, { lang: language })
-  await person.until(async () => (await person.page.evaluate(() => document.documentElement.lang)) === language, "the language")
+  await choosesLanguage(person, language)
 }
 
 /** The relay's whole storage, while it is not running. */
@@ -139,10 +138,7 @@ test("the page with all of it fits a phone and a desk, in both languages", async
     for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
       await mother.page.setViewportSize(viewport)
       await readsAccesses(mother)
-      await picture(mother.page, `accesses-all-${size}-${lang}`)
-      expect(await misfits(mother.page)).toEqual([])
-      expect(await violations(mother.page)).toEqual([])
-      expect(await smallTargets(mother.page)).toEqual([])
+      await expectReadable(mother, `accesses-all-${size}-${lang}`)
     }
   }
   await speaks(mother, "ja")

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI, missingIn } from "../harness/aoi"
 import { expectSynced, goesHome, onHome, opensApp, opensChild, readsFirstScreen, takesInSamples } from "../harness/family"
-import { misfits, picture, smallTargets, violations } from "../harness/look"
-import { DESK, PHONE, type Person } from "../harness/person"
+import { looksAt, picture } from "../harness/look"
+import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
@@ -33,17 +33,6 @@ async function adds(officer: typeof SATO, first: boolean): Promise<void> {
   await town.find(t.officer.pin).fill(officer.pin)
   await town.presses(t.officer.make)
   await town.find(t.officer.here).filter({ hasText: officer.name }).waitFor()
-}
-
-/** Both languages, a phone and a desk: fits, and can be read by everybody. */
-async function looksAt(person: Person, screen: string): Promise<void> {
-  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
-    await person.page.setViewportSize(viewport)
-    await picture(person.page, `${screen}-${size}`)
-    expect(await misfits(person.page), screen).toEqual([])
-    expect(await violations(person.page), screen).toEqual([])
-    expect(await smallTargets(person.page), screen).toEqual([])
-  }
 }
 
 test("a town hall puts two officers behind PINs and publishes its list", async () => {

@@ -1,11 +1,11 @@
 /** A mother invites the grandmother in another town by a link and four words on the telephone; and somebody stands in between. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { expectSynced, fact, opensApp, opensChild, takesInSamples } from "../harness/family"
+import { expectSynced, fact, opensApp, opensChild, speaks, takesInSamples } from "../harness/family"
 import { invitesFar, ManInBetween, readsAloud, takesUp, typesWords } from "../harness/far"
 import { setsLock, typesPin } from "../harness/lock"
-import { misfits, picture, smallTargets, violations } from "../harness/look"
-import { DESK, PHONE, type Person } from "../harness/person"
+import { looksAt, picture } from "../harness/look"
+import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
@@ -21,31 +21,11 @@ beforeAll(async () => {
 
 afterAll(async () => { await stage.end() })
 
-/** The screen as it stands, in both sizes. */
-async function looksAt(person: Person, name: string): Promise<void> {
-  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
-    await person.page.setViewportSize(viewport)
-    await picture(person.page, `${name}-${size}`)
-    expect(await misfits(person.page), name).toEqual([])
-    expect(await violations(person.page), name).toEqual([])
-    expect(await smallTargets(person.page), name).toEqual([])
-  }
-}
-
 async function members(): Promise<number> {
   await opensChild(mother, AOI)
   await mother.presses(t.child.toPeople)
   await mother.sees(t.people.member)
   return await mother.find(t.people.member).count()
-}
-
-/** In the other language, and back. */
-async function speaks(person: Person, language: "ja" | "en"): Promise<void> {
-  const place = new URL(person.page.url()).hash
-  await opensApp(person, "/#/settings")
-  await person.presses(t.settings.language, { lang: language })
-  await person.until(async () => (await person.page.evaluate(() => document.documentElement.lang)) === language, "the language")
-  await opensApp(person, `/${place}`)
 }
 
 test("a grandmother in another town reads four words aloud, and sees the first screen", async () => {

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
 import { expectSynced, fact, keepsTheApp, opensApp, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
-import { misfits, picture, smallTargets, violations } from "../harness/look"
-import { DESK, PHONE, type Person } from "../harness/person"
+import { looksAt } from "../harness/look"
+import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
@@ -41,16 +41,6 @@ async function filmed(person: Person, code: string, frame: string): Promise<Buff
     return pictures.size >= of
   }, "every code in turn", 240)
   return [...pictures.values()]
-}
-
-async function looksAt(person: Person, name: string): Promise<void> {
-  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
-    await person.page.setViewportSize(viewport)
-    await picture(person.page, `${name}-${size}`)
-    expect(await misfits(person.page), name).toEqual([])
-    expect(await violations(person.page), name).toEqual([])
-    expect(await smallTargets(person.page), name).toEqual([])
-  }
 }
 
 test("a grandmother who was never online is let in from screen to camera, and reads the child's first screen", { timeout: 900_000 }, async () => {

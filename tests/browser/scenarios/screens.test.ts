@@ -1,8 +1,8 @@
 /** Every screen, on a phone and on a desk, in both languages: nothing cut, nothing beyond the edge, readable for everybody. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { cardUrl, fact, holdsUpCard, onHome, opensApp, opensChild, takesInSamples, takesPhoneBack } from "../harness/family"
-import { misfits, picture, smallTargets, violations } from "../harness/look"
+import { cardUrl, choosesLanguage, fact, holdsUpCard, onHome, opensApp, opensChild, takesInSamples, takesPhoneBack } from "../harness/family"
+import { expectReadable, misfits } from "../harness/look"
 import { DESK, ORIGIN, PHONE, type Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
@@ -60,11 +60,7 @@ async function addresses(): Promise<Record<string, string>> {
 
 async function inspect(screen: string, name: string): Promise<void> {
   await family.sees(screen)
-  await family.page.evaluate(async () => { await document.fonts.ready })
-  await picture(family.page, name)
-  expect(await misfits(family.page), name).toEqual([])
-  expect(await violations(family.page), name).toEqual([])
-  expect(await smallTargets(family.page), name).toEqual([])
+  await expectReadable(family, name)
 }
 
 describe.each([
@@ -75,8 +71,7 @@ describe.each([
     beforeAll(async () => {
       await family.page.setViewportSize(viewport)
       await opensApp(family, "/#/settings")
-      await family.presses(t.settings.language, { lang: language })
-      await family.until(async () => (await family.page.evaluate(() => document.documentElement.lang)) === language, "the language")
+      await choosesLanguage(family, language)
     })
 
     test.each(["home", "start", "child", "card", "print", "log", "differences", "people", "person", "eyes", "invite", "apart", "accesses", "glass", "officer", "edit", "history", "pair", "join", "scan", "settings", "demo", "words", "recover", "lost", "lock"])(

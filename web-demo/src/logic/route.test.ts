@@ -29,10 +29,17 @@ test('every place has an address that leads back to it', () => {
 })
 
 test('an address that is not understood leads nowhere, never to some child', () => {
-  const wrong = ['#/child/', '#/child/0', '#/child/01', '#/child/1e3', '#/child/../2', '#/child/1/edit', '#/child/1/person', '#/child/1/person/xyz', '#/child/1/far', '#/child/1/far/xyz', '#/join', '#/join/xyz', '#/child/1/card/2', '#/xyz', '#/start/1']
+  const wrong = ['#/child/', '#/child/0', '#/child/01', '#/child/1e3', '#/child/../2', '#/child/1/edit', '#/child/1/person', '#/child/1/person/xyz', '#/child/1/far', '#/child/1/far/xyz', '#/child/1/card/2', '#/xyz', '#/start/1']
   for (const address of wrong.slice(1)) expect(parseRoute(address), address).toEqual({ name: 'unknown' })
   expect(parseRoute('#/child/')).toEqual({ name: 'unknown' })
   expect(parseRoute('#/child/%E0%A4%A')).toEqual({ name: 'unknown' })
+})
+
+test('the link of an invitation that was cut off on its way is still one, and says so; what stuck to it is left out', () => {
+  for (const address of ['#/join', '#/join/', '#/join/xyz', `#/join/${'ab'.repeat(31)}`, `#/join/${'ab'.repeat(33)}`]) {
+    expect(parseRoute(address), address).toEqual({ name: 'join', link: null })
+  }
+  expect(parseRoute(`#/join/${'AB'.repeat(32)}。`)).toEqual({ name: 'join', link: 'ab'.repeat(32) })
 })
 
 test('a place knows whose it is', () => {

@@ -25,7 +25,8 @@ export type Route =
   | { name: 'grown'; child: ChildId }
   /** Somebody far away: the inviter's page, by the mailbox, and the guest's, by what the link carries. */
   | { name: 'far'; child: ChildId; mailbox: Hex }
-  | { name: 'join'; link: Hex }
+  /** `null`: the link of an invitation, and part of it is missing. */
+  | { name: 'join'; link: Hex | null }
   | { name: 'pair' }
   | { name: 'scan' }
   | { name: 'invite'; child: ChildId }
@@ -55,7 +56,7 @@ export function parseRoute(hash: string): Route {
   const parts = hash.replace(/^#?\/?/, '').split('/').filter((part) => part !== '')
   const [first, child, page, ...rest] = parts.map(decode)
   if (first === undefined) return { name: 'home' }
-  if (first === 'join') return parts.length === 2 && isHash(child) ? { name: 'join', link: child } : { name: 'unknown' }
+  if (first === 'join') return { name: 'join', link: linkIn(child) }
   if (first !== 'child') return parts.length === 1 ? simplePage(first) : { name: 'unknown' }
   if (child === undefined || !/^[1-9][0-9]{0,8}$/.test(child)) return { name: 'unknown' }
   return page === undefined ? { name: 'child', child } : childPage(child, page, rest)
@@ -99,7 +100,7 @@ export function formatRoute(route: Route): string {
     case 'far':
       return `#/child/${route.child}/far/${route.mailbox}`
     case 'join':
-      return `#/join/${route.link}`
+      return `#/join/${route.link ?? ''}`
     case 'add':
       return `#/child/${route.child}/add/${route.compartment}/${encodeURIComponent(route.kind)}`
     default:
@@ -110,6 +111,11 @@ export function formatRoute(route: Route): string {
 /** The child a place belongs to, if any. */
 export function childOf(route: Route): ChildId | undefined {
   return 'child' in route ? route.child : undefined
+}
+
+/** What comes before and after a link in a message sticks to it easily: 「。」 for one. */
+function linkIn(text = ''): Hex | null {
+  return /^[0-9a-f]{64}(?![0-9a-f])/iu.exec(text)?.[0].toLowerCase() ?? null
 }
 
 function isHash(text: string | undefined): text is Hex {

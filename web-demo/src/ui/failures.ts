@@ -89,6 +89,19 @@ const TEXTS: Partial<Record<string, (detail: string) => FailureText>> = {
   'not-an-answer': () => ({ title: m.people_fail_answer(), next: m.people_fail_answer_next() }),
 }
 
+/** Where an invitation is under way nothing was typed to be saved, and the only button is to try again. */
+const FAR_TEXTS: Partial<Record<string, () => FailureText>> = {
+  'storage-full': () => ({ title: m.fail_storage_full(), next: m.far_fail_full_next() }),
+  'storage-failed': () => ({ title: m.fail_storage(), next: m.far_fail_again_next() }),
+  'core-failed': () => ({ title: m.fail_core(), next: m.far_fail_again_next() }),
+  'relay-refused': () => ({ title: m.fail_refused(), next: m.far_fail_refused_next() }),
+  'key-owed': () => ({ title: m.people_fail_key_owed(), next: m.far_fail_key_owed_next() }),
+}
+
+export function farFailureText(code: string): FailureText {
+  return FAR_TEXTS[code]?.() ?? failureText(code)
+}
+
 export function failureText(code: string, detail = ''): FailureText {
   return TEXTS[code]?.(detail) ?? { title: m.fail_other(), next: m.fail_other_next({ code }) }
 }

@@ -56,8 +56,8 @@ export interface LetIn extends Pick<Admitted, 'delivered' | 'refused'> {
 
 export type FarDone = LetIn & { name: string }
 
-/** `joined`: this phone is in already, with this child. */
-export type LinkState = 'new' | 'own' | 'begun' | { joined: ChildId }
+/** `joined`: this phone is in already, with this child. `over`: it ended here, with the code of why. */
+export type LinkState = 'new' | 'own' | 'begun' | { joined: ChildId } | { over: string }
 
 export const farActions: FarActions = {
   inviteFar,
@@ -112,16 +112,29 @@ interface Done {
   expiresAt: UnixMillis
 }
 
+/** On either phone, of a link that is good for nothing any more: whoever taps it in their messages again is told so. */
+interface Over {
+  code: string
+  expiresAt: UnixMillis
+}
+
 /** What the core says of a message that is not what it has to be. Anything else says nothing about who sent it. */
 const NOT_THEIRS = ['not-of-the-link', 'malformed', 'newer', 'not-an-invitation']
 /** Left where an answer would lie: the inviter called it off. */
 const CALLED_OFF = new Uint8Array()
+/** Messages are scrolled back to for so long. Nothing but the code is kept. */
+const OVER_KEPT_MS = 90 * 24 * 60 * 60_000
 
 const madeBox = (mailbox: Hex): string => `far-made/${mailbox}`
 const doneBox = (mailbox: Hex): string => `far-done/${mailbox}`
 const openedBox = (mailbox: Hex): string => `far-opened/${mailbox}`
 /** Holds the child. */
 const joinedBox = (mailbox: Hex): string => `far-joined/${mailbox}`
+const overBox = (mailbox: Hex): string => `far-over/${mailbox}`
+
+function overNow(mailbox: Hex, code: string): [string, Over] {
+  return [overBox(mailbox), { code, expiresAt: now() + OVER_KEPT_MS }]
+}
 
 // ---- the inviter
 
@@ -150,7 +163,7 @@ async function awaitGuest(mailbox: Hex, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted()
     const made = await own.vault.box<Made>(madeBox(mailbox))
-    if (made === undefined) throw new Failure('far-gone')
+    if (made === undefined) return await gone(mailbox)
     if (made.expiresAt <= now()) return await over(mailbox, 'far-expired')
     const slot1 = made.slot1 ?? (await own.relay.getFar(mailbox, 1, signal).catch(orNothing))
     if (slot1 !== null && made.slot1 === null) await take(made, slot1)
@@ -173,7 +186,7 @@ async function takeFirst({ mailbox, kept }: Made, slot1: Uint8Array): Promise<vo
   const own = session()
   await own.records.ask({ do: 'far-meet', kept, slot1 }).catch((error: unknown) => forged(error, () => over(mailbox, 'far-broken')))
   const made = await own.vault.box<Made>(madeBox(mailbox))
-  if (made === undefined) throw new Failure('far-gone')
+  if (made === undefined) return await gone(mailbox)
   if (made.slot1 === null) await own.write({ put: [[madeBox(mailbox), { ...made, slot1 }]] })
 }
 
@@ -190,14 +203,14 @@ async function show({ mailbox, kept }: Made, slot1: Uint8Array): Promise<boolean
 }
 
 async function over(mailbox: Hex, code: string): Promise<never> {
-  await session().write({ remove: [madeBox(mailbox)] })
+  await session().write({ put: [overNow(mailbox, code)], remove: [madeBox(mailbox)] })
   throw new Failure(code)
 }
 
 async function letInByWords(mailbox: Hex, places: number[]): Promise<LetIn> {
   const own = session()
   const made = await own.vault.box<Made>(madeBox(mailbox))
-  if (made === undefined) throw new Failure('far-gone')
+  if (made === undefined) return await gone(mailbox)
   if (made.slot1 === null || made.expiresAt <= now()) return await over(mailbox, 'far-expired')
   const { kept, slot1 } = made
   const agreed = await own.records.ask({ do: 'far-compare', kept, slot1, places }).catch((error: unknown) => missed(made, error))
@@ -233,18 +246,22 @@ async function farDone(mailbox: Hex): Promise<FarDone | null> {
 
 async function dropFar(mailbox: Hex): Promise<void> {
   const own = session()
-  await own.write({ remove: [madeBox(mailbox)] })
+  await own.write({ put: [overNow(mailbox, 'far-gone')], remove: [madeBox(mailbox)] })
   // Where this phone has shown something already, the guest looks into the next slot. Without a network nobody is told.
   const left = await leave(mailbox, 2, CALLED_OFF).catch(() => 'not-yet')
   if (left === 'taken') await leave(mailbox, 3, CALLED_OFF).catch(() => undefined)
 }
 
-/** What is over is forgotten, with its keys. */
+/** What becomes of the boxes whose time is over: they are forgotten, with their keys, and the link says why it leads nowhere. */
+const AFTER = [['far-made/', 'far-expired'], ['far-opened/', 'far-late'], ['far-done/', 'far-gone'], ['far-over/', null]] as const
+
 export async function sweepFar(): Promise<void> {
   const own = session()
-  for (const start of ['far-made/', 'far-opened/', 'far-done/']) {
-    const over = [...(await own.vault.boxes<{ expiresAt: UnixMillis }>(start))].filter(([, { expiresAt }]) => expiresAt <= now())
-    if (over.length > 0) await own.write({ remove: over.map(([name]) => name) })
+  for (const [start, code] of AFTER) {
+    const ended = [...(await own.vault.boxes<{ expiresAt: UnixMillis }>(start))].filter(([, { expiresAt }]) => expiresAt <= now())
+    const names = ended.map(([name]) => name)
+    const put = code === null ? [] : names.map((name) => overNow(name.slice(start.length), code))
+    if (names.length > 0) await own.write({ put, remove: names })
   }
 }
 
@@ -264,7 +281,9 @@ async function linkState(link: Hex): Promise<LinkState> {
   if ((await vault.box(madeBox(mailbox))) !== undefined || (await vault.box(doneBox(mailbox))) !== undefined) return 'own'
   const joined = await vault.box<ChildId>(joinedBox(mailbox))
   if (app.children.some(({ id }) => id === joined)) return { joined: joined ?? '' }
-  return (await vault.box(openedBox(mailbox))) === undefined ? 'new' : 'begun'
+  if ((await vault.box(openedBox(mailbox))) !== undefined) return 'begun'
+  const over = await vault.box<Over>(overBox(mailbox))
+  return over === undefined ? 'new' : { over: over.code }
 }
 
 async function linksBegun(): Promise<Hex[]> {
@@ -288,7 +307,7 @@ async function joinFar(link: Hex, tell: (words: string[], agreed: boolean) => vo
     if (slot3 !== null && opened.slot2 !== null) return await enter(opened, opened.slot2, slot3)
     await pause()
     const kept = await own.vault.box<Opened>(openedBox(mailbox))
-    if (kept === undefined) throw new Failure('far-stopped')
+    if (kept === undefined) return await gone(mailbox, 'far-stopped')
     opened = kept
   }
 }
@@ -316,7 +335,7 @@ async function readShown(opened: Opened, signal: AbortSignal): Promise<void> {
   if (slot2.length === 0) return await away(mailbox, 'far-called-off')
   await own.records.ask({ do: 'far-words', link, slot1, slot2 }).catch((error: unknown) => forged(error, () => away(mailbox, 'far-broken')))
   // Stopped in the meantime.
-  if ((await own.vault.box(openedBox(mailbox))) === undefined) throw new Failure('far-stopped')
+  if ((await own.vault.box(openedBox(mailbox))) === undefined) return await gone(mailbox, 'far-stopped')
   opened.slot2 = slot2
   await own.write({ put: [[openedBox(mailbox), opened]] })
 }
@@ -344,16 +363,22 @@ async function wordsAgreed(link: Hex, right: boolean): Promise<void> {
   const own = session()
   const { mailbox } = await own.records.ask({ do: 'far-place', link })
   const opened = await own.vault.box<Opened>(openedBox(mailbox))
-  if (opened === undefined) throw new Failure('far-stopped')
-  await own.write(right ? { put: [[openedBox(mailbox), { ...opened, agreed: true }]] } : { remove: [openedBox(mailbox)] })
+  if (opened === undefined) return await gone(mailbox, 'far-stopped')
+  if (right) await own.write({ put: [[openedBox(mailbox), { ...opened, agreed: true }]] })
+  else await own.write({ put: [overNow(mailbox, 'far-stopped')], remove: [openedBox(mailbox)] })
 }
 
 async function away(mailbox: Hex, code: string): Promise<never> {
-  await session().write({ remove: [openedBox(mailbox)] })
+  await session().write({ put: [overNow(mailbox, code)], remove: [openedBox(mailbox)] })
   throw new Failure(code)
 }
 
 // ---- both
+
+/** Its box is not there any more: why it ended, where that is known. Another tab, or the sweeping at the start, may have been faster. */
+async function gone(mailbox: Hex, unknown = 'far-gone'): Promise<never> {
+  throw new Failure((await session().vault.box<Over>(overBox(mailbox)))?.code ?? unknown)
+}
 
 /** `taken`: somebody else was there before. */
 async function leave(mailbox: Hex, slot: FarSlot, message: Uint8Array): Promise<'left' | 'taken' | 'not-yet'> {

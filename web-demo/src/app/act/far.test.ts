@@ -121,7 +121,7 @@ test('words that differ three times throw the invitation away, and nobody was le
     expect((await farActions.farInvitation('m'))?.triesLeft).toBe(left)
   }
   await expect(farActions.letInByWords('m', [4, 3, 2, 1])).rejects.toThrow('words-wrong')
-  await expect(farActions.letInByWords('m', RIGHT)).rejects.toThrow('far-gone')
+  await expect(farActions.letInByWords('m', RIGHT)).rejects.toThrow('words-wrong')
   expect(await farActions.farInvitations('1')).toEqual([])
   expect(log).not.toContain('grant-on')
   expect(log).not.toContain('put 3')
@@ -133,6 +133,8 @@ test('after a day an invitation is over', async () => {
   mailbox.set('m/1', new Uint8Array([1]))
   await expect(farActions.awaitGuest('m', never)).rejects.toThrow('far-expired')
   expect(await farActions.farInvitations('1')).toEqual([])
+  // Opened again, the page says why.
+  await expect(farActions.awaitGuest('m', never)).rejects.toThrow('far-expired')
 })
 
 test('after somebody was let in, the page still says so for a day', async () => {
@@ -212,9 +214,42 @@ test('a link that is tapped again on the phone that joined by it leads to the re
   expect(await farActions.linkState('l')).toBe('new')
 })
 
-test('what is over is forgotten when the app starts, and nothing else', async () => {
+test('what is over is forgotten with its keys when the app starts, and nothing else', async () => {
   boxes.set('far-opened/x', opened({ expiresAt: Date.now() - 1 }))
   boxes.set('far-opened/y', opened({ expiresAt: Date.now() + 1000_000 }))
   await sweepFar()
-  expect([...boxes.keys()].sort()).toEqual(['far-made/m', 'far-opened/y'])
+  expect([...boxes.keys()].sort()).toEqual(['far-made/m', 'far-opened/y', 'far-over/x'])
+  expect(Object.keys(boxes.get('far-over/x') as object)).toEqual(['code', 'expiresAt'])
+})
+
+test('a guest who taps the link again after its day is told that it is over, and begins nothing', async () => {
+  boxes.clear()
+  boxes.set('far-opened/m', opened({ expiresAt: Date.now() - 1 }))
+  await sweepFar()
+  expect(await farActions.linkState('l')).toEqual({ over: 'far-late' })
+})
+
+test('a page that waited while its day ended says that, not that somebody stopped', async () => {
+  boxes.clear()
+  boxes.set('far-over/m', { code: 'far-late', expiresAt: Date.now() + 1000_000 })
+  await expect(farActions.wordsAgreed('l', true)).rejects.toThrow('far-late')
+})
+
+test('whoever stopped, was called off or came too late is told the same when they tap the link again', async () => {
+  await farActions.dropFar('m')
+  expect(await farActions.linkState('l')).toEqual({ over: 'far-gone' })
+  boxes.clear()
+  await expect(farActions.joinFar('l', () => undefined, never)).rejects.toThrow('far-called-off')
+  expect(await farActions.linkState('l')).toEqual({ over: 'far-called-off' })
+  boxes.clear()
+  boxes.set('far-opened/m', opened({ expiresAt: Date.now() + 1000_000 }))
+  await farActions.wordsAgreed('l', false)
+  expect(await farActions.linkState('l')).toEqual({ over: 'far-stopped' })
+})
+
+test('months later nothing is known of a link any more', async () => {
+  boxes.clear()
+  boxes.set('far-over/m', { code: 'far-late', expiresAt: Date.now() - 1 })
+  await sweepFar()
+  expect([...boxes.keys()]).toEqual([])
 })
