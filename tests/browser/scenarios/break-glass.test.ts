@@ -1,7 +1,7 @@
 /** Break-glass: a family agrees beforehand; one officer alone opens nothing; two do, without a network; the family learns of it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI, missingIn } from "../harness/aoi"
-import { expectSynced, goesHome, onHome, opensApp, opensChild, readsFirstScreen, takesInSamples } from "../harness/family"
+import { expectSynced, goesHome, onHome, opensApp, opensChild, readsFirstScreen, speaks, takesInSamples } from "../harness/family"
 import { looksAt, picture } from "../harness/look"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
@@ -138,6 +138,21 @@ test("as soon as there is a network the family sees who opened, why and until wh
   await mother.find(t.glass.saw).waitFor({ state: "detached" })
   await goesHome(mother)
   expect(await mother.find(t.home.opened).count()).toBe(0)
+})
+
+test("in the record of who looked, the officer who fetched the pages stands with name, office and town", async () => {
+  await opensChild(mother, AOI)
+  await mother.presses(t.child.toPeople)
+  await mother.presses(t.people.accesses)
+  await mother.sees(t.accesses.read, { reached: "true" })
+  const officer = mother.find(t.accesses.item).filter({ hasText: SATO.name })
+  await officer.first().waitFor()
+  for (const said of ["みどり市", SATO.office]) expect(await officer.first().innerText()).toContain(said)
+  for (const language of ["en", "ja"] as const) {
+    await speaks(mother, language)
+    await officer.first().waitFor()
+    await looksAt(mother, `accesses-officer-${language}`)
+  }
 })
 
 test("a mother who takes it back reads plainly what stays readable, and honest officers keep nothing", async () => {
