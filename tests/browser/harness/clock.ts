@@ -12,3 +12,9 @@ export async function isThere(person: Person, day: string): Promise<void> {
   await person.page.clock.setSystemTime(`${day}T12:00:00+09:00`)
   await opensApp(person)
 }
+
+/** The same phone with a clock that is wrong by so many minutes: 15 is a quarter of an hour fast. The app is opened anew. */
+export async function runsAhead(person: Person, minutes: number): Promise<void> {
+  await person.page.clock.setSystemTime(Date.now() + minutes * 60_000)
+  await opensApp(person)
+}
