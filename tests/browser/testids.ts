@@ -107,6 +107,7 @@ export const testids = {
     doctor: "start-done-doctor",
     card: "start-done-card",
     print: "start-done-print",
+    words: "start-done-words",
   },
 
   child: {
@@ -327,6 +328,8 @@ export const testids = {
     asks: "officer-asks",
     open: "officer-open",
     banner: "officer-banner",
+    /** The opening's end has come: nothing of it is shown any more. */
+    ended: "officer-ended",
     bannerReason: "officer-banner-reason",
     /** {untold: number of openings no relay has taken yet} */
     told: "officer-told",
@@ -351,6 +354,8 @@ export const testids = {
     formerPerson: "former-person",
     /** repeat: what was handed out on paper. {recalled} */
     paper: "paper",
+    /** repeat: made on this phone, and nobody wrote down for whom. {kind, recalled} */
+    unnamed: "paper-unnamed",
     recall: "paper-recall",
     recallConfirm: "paper-recall-confirm",
     apart: "people-apart",
@@ -460,6 +465,7 @@ export const testids = {
     /** {altered} */
     consent: "person-consent",
     consentText: "consent-text",
+    consentPrint: "consent-print",
     withdraw: "person-withdraw",
     withdrawDialog: "withdraw-dialog",
     withdrawConfirm: "withdraw-confirm",
@@ -568,6 +574,7 @@ export const testids = {
     paper: "kit-paper",
     /** repeat: 24, in order. */
     word: "kit-word",
+    print: "words-print",
     toTest: "words-to-test",
     /** repeat: three. */
     test: "words-test",

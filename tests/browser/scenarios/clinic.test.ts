@@ -6,6 +6,7 @@ import { AOI, AOI_FIRST_SCREEN, AOI_SECRETS, AOI_TRACES, missingIn } from "../ha
 import { attached, cardUrl, holdsUpCard, onHome, opensApp, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
 import { kept } from "../harness/files"
 import { ORIGIN, type Person } from "../harness/person"
+import { prints } from "../harness/printed"
 import { inStorage, onDisk } from "../harness/remains"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
@@ -112,13 +113,9 @@ test("the printed sheet shows the whole first screen on at most two pages, with 
   await mother.sees(t.print.sheet)
   await mother.page.locator(`[data-testid="${t.print.sheet}"] canvas`).waitFor()
   await mother.goesOffline()
-  const file = kept("sheet-aoi.pdf")
-  writeFileSync(file, await mother.page.pdf({ preferCSSPageSize: true, printBackground: true }))
+  const { file, text, pages } = await prints(mother, "sheet-aoi")
   await mother.goesOnline()
-
-  const text = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" })
   expect(missingIn(text)).toEqual([])
-  const pages = Number(/^Pages:\s+(\d+)/m.exec(execFileSync("pdfinfo", [file], { encoding: "utf8" }))?.[1])
   expect(pages).toBeLessThanOrEqual(2)
 
   // The sheet lies on a table under a doctor's camera.

@@ -4,6 +4,7 @@ import { AOI } from "../harness/aoi"
 import { edits, expectSynced, fact, goesHome, invites, opensApp, opensChild, takesInSamples } from "../harness/family"
 import { holds, makesWords, testsWords } from "../harness/lock"
 import type { Person } from "../harness/person"
+import { asksToPrint, packed, prints } from "../harness/printed"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
@@ -27,6 +28,12 @@ afterAll(async () => { await stage.end() })
 test("the words are on paper, asked back once, and then nowhere else", async () => {
   words = await makesWords(mother)
   expect(words).toHaveLength(24)
+  await asksToPrint(mother, t.words.print)
+  const paper = await prints(mother, "words-kit")
+  expect(paper.pages).toBe(1)
+  expect(words.filter((word) => !packed(paper.text).includes(packed(word)))).toEqual([])
+  // On paper stands what nobody remembers years later: what it is for, how, and whom it is kept from.
+  for (const line of await mother.find(t.words.paper).locator("h2, p, .how li").allTextContents()) expect(packed(paper.text)).toContain(packed(line))
   await goesHome(mother)
   await mother.sees(t.words.remind)
   await opensApp(mother, "/#/words")

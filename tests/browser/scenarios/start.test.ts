@@ -89,6 +89,11 @@ test("an interrupted start is resumed, and within twelve fields there is a first
   expect(asked.size).toBeLessThanOrEqual(12)
   await expectSynced(parent)
 
+  await parent.presses(t.start.words)
+  await parent.sees("words")
+  await parent.sees(t.words.make)
+  await parent.page.goBack()
+  await parent.sees("start-done")
   await parent.presses(t.start.doctor)
   await parent.sees("doctor")
   const screen = await readsFirstScreen(parent)

@@ -19,6 +19,7 @@ const PLACES: Route[] = [
   { name: 'eyes', child: '2', person: 'ab'.repeat(32) },
   { name: 'hand-over', child: '2', person: 'ab'.repeat(32) },
   { name: 'grown', child: '2' },
+  { name: 'begun', child: '2' },
   { name: 'far', child: '2', mailbox: 'ab'.repeat(32) },
   { name: 'join', link: 'ab'.repeat(32) },
   { name: 'add', child: '2', compartment: 'care', kind: 'medicine' },

@@ -8,6 +8,8 @@ export type Route =
   | { name: 'home' }
   | { name: 'start' }
   | { name: 'child'; child: ChildId }
+  /** Just begun: what there is now. */
+  | { name: 'begun'; child: ChildId }
   | { name: 'doctor'; child: ChildId }
   | { name: 'card'; child: ChildId }
   | { name: 'print'; child: ChildId }
@@ -46,7 +48,7 @@ export type Route =
   | { name: 'apply' }
   | { name: 'unknown' }
 
-const CHILD_PAGES = ['doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite', 'grown', 'glass'] as const
+const CHILD_PAGES = ['begun', 'doctor', 'card', 'print', 'log', 'differences', 'people', 'apart', 'accesses', 'invite', 'grown', 'glass'] as const
 const PAGES = [
   'words', 'recover', 'lost', 'lock', 'start', 'pair', 'scan', 'settings', 'demo', 'gallery', 'station-start', 'station', 'station-words', 'apply', 'officer',
 ] as const
