@@ -75,7 +75,7 @@ impl World {
             && then.known_device(device).is_some()
             && then.right(device, &written.tag).is_none()
             && !let_in_unseen(oracle, &written.heads, device, &written.tag)
-            && !self.met.contains(device)
+            && !self.was_met(oracle, &then, written, device)
             && !was_undone(oracle, ledger.state(), &written.heads, device)
             && !self.was_undone_for_a_giver(oracle, ledger, written, device)?)
     }
@@ -98,7 +98,7 @@ impl World {
     }
 
     /// The bundles that gave this device the key of a chunk, each with its place among all entries.
-    fn handed(&self, chunk: ChunkId, device: &DeviceId) -> Vec<(usize, SealedBundle)> {
+    pub(super) fn handed(&self, chunk: ChunkId, device: &DeviceId) -> Vec<(usize, SealedBundle)> {
         let sealed = self.epoch_of(chunk);
         let parsed = self.all.iter().map(LogEntry::parse).enumerate();
         let bundles = parsed.filter_map(|(place, entry)| match entry {
@@ -113,7 +113,7 @@ impl World {
         bundles.filter(|(_, bundle)| gives(bundle)).collect()
     }
 
-    fn epoch_of(&self, chunk: ChunkId) -> Option<EpochId> {
+    pub(super) fn epoch_of(&self, chunk: ChunkId) -> Option<EpochId> {
         self.all.iter().find_map(|entry| match entry.parse() {
             Ok(ParsedEntry::Chunk(found)) if found.id() == chunk => Some(found.header().epoch),
             _ => None,
@@ -121,7 +121,7 @@ impl World {
     }
 
     /// Who gave this device the key of a chunk.
-    fn givers(&self, chunk: ChunkId, device: &DeviceId) -> String {
+    pub(super) fn givers(&self, chunk: ChunkId, device: &DeviceId) -> String {
         let number = |of: DeviceId| {
             let mut phones = self.phones.iter();
             phones.position(|phone| phone.replica.device() == of)

@@ -3,6 +3,7 @@
 use super::{
     covered::Covered,
     random::Random,
+    station::Met,
     step::{DEVICES, History, SHARED, Step},
 };
 use crate::dice::Dice;
@@ -62,8 +63,8 @@ pub(super) struct World {
     /// Who is in the other group, while people are apart.
     pub(super) apart: Option<u64>,
     pub(super) written: Vec<Written>,
-    /// Whom a manager met as staff, and gave the keys that the organisation may have.
-    pub(super) met: BTreeSet<DeviceId>,
+    /// What managers handed to those whom they met as staff.
+    pub(super) met: Vec<Met>,
     pub(super) covered: Covered,
     pub(super) barrier: bool,
     wide: bool,
@@ -95,7 +96,7 @@ impl World {
             sticks: BTreeMap::new(),
             apart: None,
             written: Vec::new(),
-            met: BTreeSet::new(),
+            met: Vec::new(),
             covered: Covered::default(),
             barrier: history.barrier,
             wide: history.wide,
