@@ -63,18 +63,48 @@ fn a_phone_that_was_thought_removed_gets_the_keys_it_missed() {
     assert_eq!(play(&history).map(|_| ()), Ok(()));
 }
 
+/// A nurse whom the family met, who was certified and ended: what is said under new keys is not for her, though she was met.
+#[test]
+fn staff_whom_a_family_met_reads_nothing_that_is_said_after_their_end() {
+    use omamori_core::{compartment::Compartment::Care, ledger::rights::Right};
+    let (mother, nurse, station) = (0, 9, 0);
+    let history = |seed| History {
+        seed,
+        devices: 12,
+        wide: false,
+        barrier: false,
+        steps: vec![
+            Step::Employ(mother, station, Right::Write, nurse),
+            Step::Join(station, mother, nurse),
+            Step::EndStaff(mother, nurse),
+            Step::Rotate(mother, Care),
+            Step::Say(mother, Care),
+        ],
+    };
+    for seed in 1..=4 {
+        let covered = play(&history(seed));
+        let closed = covered.map(|found| found.of("words that stayed closed to somebody removed"));
+        assert_eq!(closed, Ok(1), "seed {seed}");
+    }
+}
+
 #[test]
 fn whatever_is_broken_at_the_end_is_found() {
-    for (sabotage, often) in [
-        (Sabotage::Forget, 8),
-        (Sabotage::Betray, 2),
-        (Sabotage::Invent, 8),
+    for (sabotage, often, noticed_by) in [
+        (Sabotage::Forget, 8, ""),
+        (Sabotage::Betray, 2, ""),
+        (Sabotage::Invent, 8, "should be shown"),
+        (Sabotage::Overlook, 1, "but may not"),
+        (Sabotage::Withhold, 2, "but cannot"),
     ] {
         let mut found = 0;
         for seed in 1..=10 {
             let history = History::of(seed, 40);
             match play_sabotaged(&history, sabotage) {
-                Ok(Some(_)) => found += 1,
+                Ok(Some(why)) => {
+                    assert!(why.contains(noticed_by), "seed {seed}: {why}");
+                    found += 1;
+                }
                 Ok(None) => {}
                 Err(why) => panic!("seed {seed}: {why}"),
             }

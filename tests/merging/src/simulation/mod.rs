@@ -12,11 +12,13 @@
 //! | what must hold at the end | `check` |
 //! | which words must be shown, and which must not | `heard` |
 //! | who must not be able to read on | `sealed` |
+//! | whether everybody can go on | `going_on` |
 //! | what histories went through | `covered` |
 //! | whether a check can fail | `sabotage` |
 
 mod check;
 mod covered;
+mod going_on;
 mod heard;
 mod random;
 mod sabotage;

@@ -4,14 +4,16 @@ use super::{
     heard::{Oracle, is_shown, owner},
     random::Random,
     sealed::{reads, reads_by_a_grant},
-    step::History,
+    step::{History, SHARED},
     world::{Played, World, Written, text},
 };
 use omamori_core::{
     bundle::{self, BundledKey},
-    id::{DeviceId, EpochId},
+    id::{CompartmentTag, DeviceId, EpochId},
+    ledger::{Ledger, rights::Right},
     log::{EntryKind, LogEntry, ParsedEntry},
 };
+use std::collections::BTreeSet;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub enum Sabotage {
     Betray,
     /// Something is taken for said that nobody said.
     Invent,
+    /// Nobody sees that somebody who was removed holds the newest keys, so nobody makes others.
+    Overlook,
+    /// The newest keys never reach somebody who may read.
+    Withhold,
 }
 
 /// Plays a history, breaks it, and says what its check found. `None`: there was nothing to break.
@@ -34,11 +40,13 @@ pub fn play_sabotaged(history: &History, sabotage: Sabotage) -> Result<Option<St
         world.take(*step)?;
     }
     world.gather()?;
-    world.check()?;
+    world.check_told()?;
     let broken = match sabotage {
         Sabotage::Forget => world.forget()?,
         Sabotage::Betray => world.betray()?,
         Sabotage::Invent => world.invent(),
+        Sabotage::Overlook => world.overlook()?,
+        Sabotage::Withhold => world.withhold()?,
     };
     match (broken, world.check()) {
         (false, _) => Ok(None),
@@ -93,7 +101,8 @@ impl World {
                 if !shut || reads_now(self) {
                     continue;
                 }
-                if self.hand(&oracle, number, place)? && reads_now(self) {
+                let epoch = self.epoch_of(written.chunk).ok_or("nothing sealed")?;
+                if self.hand(&oracle, number, &epoch)? && reads_now(self) {
                     return Ok(true);
                 }
             }
@@ -101,16 +110,9 @@ impl World {
         Ok(false)
     }
 
-    /// The mother hands somebody the key of something, as if it were still the time when they were let in.
-    fn hand(&mut self, oracle: &Oracle<'_>, whom: usize, place: usize) -> Played<bool> {
-        let written = self.written.get(place).ok_or("nothing written")?;
-        let sealed = self.all.iter().find_map(|entry| match entry.parse() {
-            Ok(ParsedEntry::Chunk(chunk)) if chunk.id() == written.chunk => {
-                Some(chunk.header().epoch)
-            }
-            _ => None,
-        });
-        let Some(key) = sealed.and_then(|epoch| self.key(&epoch)) else {
+    /// The mother hands somebody a key, as if it were still the time when they were let in.
+    fn hand(&mut self, oracle: &Oracle<'_>, whom: usize, epoch: &EpochId) -> Played<bool> {
+        let Some(key) = self.key(epoch) else {
             return Ok(false);
         };
         let to = self.replica(whom)?.keys().public().clone();
@@ -130,6 +132,99 @@ impl World {
         };
         let phone = self.phones.get_mut(whom).ok_or("no such device")?;
         Ok(phone.replica.receive(vec![entry]).refused.is_empty())
+    }
+
+    /// As if the newest key had been made while they still might read.
+    fn overlook(&mut self) -> Played<bool> {
+        let ledger = self.replica(0)?.ledger().ok_or("no ledger")?.clone();
+        let oracle = Oracle::new(self, &ledger);
+        for (tag, epoch) in self.unused(&ledger)? {
+            for number in 0..self.phones.len() {
+                let device = self.replica(number)?.device();
+                let state = ledger.state();
+                let left = state.known_device(&device).is_some()
+                    && !state.may(&device, &tag, Right::Read)
+                    && self.bundles_to(&device, &epoch).is_empty();
+                if left && self.hand(&oracle, number, &epoch)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn withhold(&mut self) -> Played<bool> {
+        let ledger = self.replica(0)?.ledger().ok_or("no ledger")?.clone();
+        let used = self.used();
+        for (tag, epoch) in self.unused(&ledger)? {
+            for number in 0..self.phones.len() {
+                let device = self.replica(number)?.device();
+                let lost = self.bundles_to(&device, &epoch);
+                let sent = |place: &usize| self.all.get(*place).map(LogEntry::parse);
+                // Otherwise it would lack what was said before.
+                let only_new = lost.iter().filter_map(sent).all(|entry| {
+                    matches!(entry, Ok(ParsedEntry::Bundle(bundle))
+                        if bundle.author() != device
+                            && bundle.header().epochs.iter().all(|of| !used.contains(of)))
+                });
+                if ledger.state().may(&device, &tag, Right::Read) && only_new && !lost.is_empty() {
+                    self.lose(&lost)?;
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Newest keys under which nothing was said yet, each the only one of its compartment.
+    fn unused(&self, ledger: &Ledger) -> Played<Vec<(CompartmentTag, EpochId)>> {
+        let used = self.used();
+        let mut unused = Vec::new();
+        for compartment in SHARED {
+            let tag = self.shared_tag(compartment)?;
+            let epochs = ledger.state().epochs(&tag);
+            let newest: Vec<EpochId> = epochs
+                .filter(|epoch| ledger.is_write_epoch(&tag, epoch))
+                .collect();
+            if let [epoch] = newest.as_slice()
+                && !used.contains(epoch)
+            {
+                unused.push((tag, *epoch));
+            }
+        }
+        Ok(unused)
+    }
+
+    /// Keys under which something was said.
+    fn used(&self) -> BTreeSet<EpochId> {
+        let chunks = self.all.iter().filter_map(|entry| match entry.parse() {
+            Ok(ParsedEntry::Chunk(chunk)) => Some(chunk.header().epoch),
+            _ => None,
+        });
+        chunks.collect()
+    }
+
+    /// Nobody has these any more.
+    fn lose(&mut self, lost: &BTreeSet<usize>) -> Played {
+        for number in 0..self.phones.len() {
+            let mut told = self.phone(number)?.held.clone();
+            told.retain(|entry| !lost.contains(entry));
+            let anew = self.anew(number)?;
+            if let Some(phone) = self.phones.get_mut(number) {
+                *phone = anew;
+            }
+            self.tell(&told, number)?;
+        }
+        Ok(())
+    }
+
+    fn bundles_to(&self, device: &DeviceId, epoch: &EpochId) -> BTreeSet<usize> {
+        let parsed = self.all.iter().map(LogEntry::parse).enumerate();
+        let bundles = parsed.filter(|(_, entry)| {
+            matches!(entry, Ok(ParsedEntry::Bundle(bundle))
+                if bundle.header().recipient == *device && bundle.header().epochs.contains(epoch))
+        });
+        bundles.map(|(place, _)| place).collect()
     }
 
     /// A key, from anybody who was sent it.

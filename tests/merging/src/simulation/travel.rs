@@ -155,7 +155,7 @@ impl World {
         Err("what is owed is never completed".to_owned())
     }
 
-    fn spread(&mut self) -> Played {
+    pub(super) fn spread(&mut self) -> Played {
         for from in 1..self.phones.len() {
             self.tell_all(from, 0)?;
         }

@@ -424,7 +424,7 @@ pub(super) fn readers(state: &State, tag: &CompartmentTag) -> BTreeSet<DeviceId>
         .collect()
 }
 
-fn fields(text: &str) -> Fields {
+pub(super) fn fields(text: &str) -> Fields {
     Fields::from([("text".to_owned(), Value::Text(text.to_owned()))])
 }
 
