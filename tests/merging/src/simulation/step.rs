@@ -86,12 +86,16 @@ impl History {
         let (wide, barrier) = (dice.once_in(8), dice.once_in(40));
         let longest = if large { longest } else { longest.div_ceil(2) };
         let length = longest / 4 + dice.below(longest - longest / 4 + 1);
+        let mut steps: Vec<Step> = (0..length).map(|_| step(dice, devices)).collect();
+        if dice.once_in(4) {
+            steps.extend(settling(dice, devices));
+        }
         Self {
             seed,
             devices,
             wide,
             barrier,
-            steps: (0..length).map(|_| step(dice, devices)).collect(),
+            steps,
         }
     }
 
@@ -99,6 +103,18 @@ impl History {
     pub(super) fn people(&self) -> usize {
         self.devices.min(PEOPLE)
     }
+}
+
+/// A manager hears several people out, answers for some of what waits, and somebody goes on from that.
+fn settling(dice: &mut Dice, devices: usize) -> Vec<Step> {
+    let manager = dice.below(devices.min(4));
+    let mut steps: Vec<Step> = (0..4)
+        .map(|_| Step::Meet(dice.below(devices), manager, dice.bits()))
+        .collect();
+    steps.extend((0..2).map(|_| Step::Endorse(manager, dice.bits())));
+    steps.push(Step::Meet(manager, dice.below(devices), dice.bits()));
+    steps.extend((0..3).map(|_| step(dice, devices)));
+    steps
 }
 
 fn step(dice: &mut Dice, devices: usize) -> Step {

@@ -64,14 +64,20 @@ impl World {
         let known: BTreeSet<usize> = self.phone(to)?.held.iter().copied().collect();
         let mut again: Vec<usize> = told.iter().copied().filter(|n| known.contains(n)).collect();
         told.retain(|n| !known.contains(n));
+        let in_order = told.clone();
         shuffle(&mut told, dice);
         shuffle(&mut again, dice);
+        self.covered
+            .note("meetings out of order", usize::from(told != in_order));
         if dice.once_in(3) {
             told.truncate(told.len() * 2 / 3);
             self.covered.note("meetings with losses", 1);
         }
+        let new = told.len();
         told.extend(again.into_iter().take(3));
         let twice: Vec<usize> = told.iter().take(2).copied().collect();
+        let repeated = told.len() - new + twice.len();
+        self.covered.note("entries told twice", repeated);
         told.extend(twice);
         self.tell(&told, to)
     }

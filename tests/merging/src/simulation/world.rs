@@ -285,8 +285,9 @@ impl World {
         })
     }
 
-    /// A guardian says again what somebody said too late.
+    /// A guardian says again what somebody said too late: this one, or else the next for whom something waits.
     fn endorse(&mut self, who: usize, seed: u64, now: UnixMillis) -> Played {
+        let who = self.next_who_may_answer(who).unwrap_or(who);
         let phone = self.phones.get_mut(who).ok_or("no such device")?;
         let waiting = phone.replica.quarantine();
         let Some(found) = Dice::new(seed).pick(&waiting) else {
@@ -322,6 +323,17 @@ impl World {
             again: true,
         });
         Ok(())
+    }
+
+    fn next_who_may_answer(&self, who: usize) -> Option<usize> {
+        let everybody = self.phones.iter().enumerate();
+        let from = everybody.cycle().skip(who).take(self.phones.len());
+        let mut answering = from.filter(|(_, phone)| {
+            let waiting = phone.replica.quarantine();
+            let mut waiting = waiting.iter().map(|found| found.compartment);
+            waiting.any(|of| phone.replica.right(of) == Some(Right::Manage))
+        });
+        answering.next().map(|(who, _)| who)
     }
 
     fn say(&mut self, who: usize, compartment: Compartment, now: UnixMillis) -> Played {
