@@ -17,10 +17,10 @@ use omamori_core::{
         operation::{Operation, UntilDate},
         rights::Right,
     },
-    log::{LogEntry, ParsedEntry},
+    log::{EntryHash, LogEntry, ParsedEntry},
     replica::{Member, Replica, Terms},
     screen::source::Role,
-    statement::{Fields, How, Value},
+    statement::{Body, Fields, How, Statement, Value},
     time::UnixMillis,
     view::FactView,
 };
@@ -294,8 +294,13 @@ impl World {
             return Ok(());
         };
         let (chunk, rng) = (found.chunk, &mut Random(&mut self.dice));
+        let waits = phone.replica.integrity().waiting;
         let made = phone.replica.endorse(&[chunk], now, rng);
         let guardian = phone.replica.device();
+        // What waits for an earlier word of its author's is heard, and what it replaces is not known yet: then she answers for
+        // the words alone.
+        let waited = waits.contains(&EntryHash(*chunk.as_bytes()));
+        let alone = waited && found.statements.iter().all(replaces_nothing);
         self.note_own(who)?;
         let Ok(entries) = made else {
             self.covered.note("refused steps", 1);
@@ -318,7 +323,11 @@ impl World {
             tag: old.tag,
             chunk: again.id(),
             heads: again.header().heads.clone(),
-            replaces: old.replaces.clone(),
+            replaces: if alone {
+                Vec::new()
+            } else {
+                old.replaces.clone()
+            },
             readers,
             again: true,
         });
@@ -434,6 +443,10 @@ pub(super) fn readers(state: &State, tag: &CompartmentTag) -> BTreeSet<DeviceId>
     devices
         .filter(|device| state.may(device, tag, Right::Read))
         .collect()
+}
+
+fn replaces_nothing(said: &Statement) -> bool {
+    matches!(&said.body, Body::Set { supersedes, .. } if supersedes.values().all(Vec::is_empty))
 }
 
 pub(super) fn fields(text: &str) -> Fields {
