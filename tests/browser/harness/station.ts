@@ -1,9 +1,10 @@
 /** What the staff of an organisation do with the tablet they share, and how a family lets them in. */
 import { testids as t } from "../testids"
 import type { Camera } from "./camera"
-import { goesHome, opensChild, photographOf } from "./family"
+import { goesHome, opensChild, photographOf, takesInSamples } from "./family"
 import { answersTest } from "./lock"
 import type { Person } from "./person"
+import type { Stage } from "./stage"
 
 export interface Staff {
   name: string
@@ -155,4 +156,17 @@ export async function entersByWords(tablet: Person, staff: Staff, words: readonl
   await (await tablet.sees(t.station.wordPin)).fill(staff.pin)
   await (await tablet.sees(t.station.wordPinAgain)).fill(staff.pin)
   await tablet.presses(t.station.wordsEnter)
+}
+
+/** A mother, and a station's tablet that she let in: one nurse manages the staff, the others came after her, and the first of those has it. */
+export async function stationAtHome(stage: Stage, child: string, manager: Staff, nurses: readonly [Staff, ...Staff[]]): Promise<{ mother: Person; tablet: Person; letIn: LetIn }> {
+  const camera = await stage.camera()
+  const mother = await stage.person("mother", { camera })
+  const tablet = await stage.person("tablet")
+  await takesInSamples(mother)
+  await setsUpStation(tablet, "ひまわり訪問看護ステーション", manager)
+  for (const nurse of nurses) await addsStaff(tablet, nurse)
+  await takesTablet(tablet, nurses[0])
+  const letIn = await letsStationIn(mother, camera, child, tablet)
+  return { mother, tablet, letIn }
 }

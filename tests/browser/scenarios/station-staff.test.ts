@@ -1,11 +1,11 @@
 /** A station's staff and their numbers: changed, forgotten, given anew; who manages; and the paper of whoever manages alone. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { beginsEdit, edits, expectSynced, fact, goesHome, history, opensChild, takesInSamples, types } from "../harness/family"
+import { beginsEdit, edits, expectSynced, fact, goesHome, history, opensChild, types } from "../harness/family"
 import { kept } from "../harness/files"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, changesRole, entersByWords, givesNewPin, isRefused, letsStationIn, opensStation, printsWords, setsUpStation, takesTablet } from "../harness/station"
+import { addsStaff, changesRole, entersByWords, givesNewPin, isRefused, opensStation, printsWords, stationAtHome, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
 const ITO = { name: "伊藤", pin: "1470" }
@@ -18,14 +18,7 @@ let tablet: Person
 
 beforeAll(async () => {
   stage = await Stage.set()
-  const camera = await stage.camera()
-  mother = await stage.person("mother", { camera })
-  tablet = await stage.person("tablet")
-  await takesInSamples(mother)
-  await setsUpStation(tablet, "ひまわり訪問看護ステーション", ITO)
-  await addsStaff(tablet, SATO)
-  await takesTablet(tablet, SATO)
-  await letsStationIn(mother, camera, AOI, tablet)
+  ;({ mother, tablet } = await stationAtHome(stage, AOI, ITO, [SATO]))
 })
 
 afterAll(async () => { await stage.end() })

@@ -2,10 +2,11 @@
 import type { Locator } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { edits, expectSynced, fact, goesHome, history, opensApp, opensChild, takesInSamples } from "../harness/family"
+import { edits, expectSynced, fact, goesHome, history, holdsUpCard, opensApp, opensChild } from "../harness/family"
+import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, endsStaff, type LetIn, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
+import { endsStaff, type LetIn, stationAtHome, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
 const ITO = { name: "伊藤", pin: "1470" }
@@ -20,15 +21,7 @@ let letIn: LetIn
 
 beforeAll(async () => {
   stage = await Stage.set()
-  const camera = await stage.camera()
-  mother = await stage.person("mother", { camera })
-  tablet = await stage.person("tablet")
-  await takesInSamples(mother)
-  await setsUpStation(tablet, "ひまわり訪問看護ステーション", ITO)
-  await addsStaff(tablet, SATO)
-  await addsStaff(tablet, SUZUKI)
-  await takesTablet(tablet, SATO)
-  letIn = await letsStationIn(mother, camera, AOI, tablet)
+  ;({ mother, tablet, letIn } = await stationAtHome(stage, AOI, ITO, [SATO, SUZUKI]))
 })
 
 afterAll(async () => { await stage.end() })
@@ -89,6 +82,8 @@ test("what the nurse writes on it reaches the family under her own name", async 
   await opensChild(tablet, AOI)
   await tablet.goesOffline()
   await edits(tablet, "medicine", { note: "佐藤が確かめた" }, "サルブタモール")
+  await holdsUpCard(tablet, AOI)
+  await tablet.find(t.more.made, { kind: "card", outdated: "false" }).filter({ hasText: SATO.name }).waitFor()
   await tablet.goesOnline()
   await goesHome(tablet)
   await expectSynced(tablet)
@@ -124,6 +119,11 @@ test("the nurse leaves in two taps: her words stay, the tablet does not open for
   await takesTablet(tablet, SUZUKI)
   await opensChild(tablet, AOI)
   await fact(tablet, "medicine", "母も読んだ").waitFor()
+  // The card that she made still stands in the tablet's list, as what it is by now.
+  await holdsUpCard(tablet, AOI)
+  await tablet.find(t.more.made, { kind: "card", outdated: "true" }).filter({ hasText: SATO.name }).waitFor()
+  await looksAt(tablet, "card-made-by-ja")
+  await opensChild(tablet, AOI)
   await edits(tablet, "medicine", { note: "鈴木が引き継いだ" }, "サルブタモール")
   await goesHome(tablet)
   await expectSynced(tablet)
