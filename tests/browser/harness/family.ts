@@ -160,7 +160,7 @@ export async function expectSynced(person: Person): Promise<void> {
 
 export interface Invitation {
   /** A preset's name; "nurse" is the visiting nurse. */
-  who: "same-guardian" | "nurse" | "day-service" | "school-nurse" | "co-guardian"
+  who: "same-guardian" | "nurse" | "day-service" | "school-nurse" | "co-guardian" | "grandparent"
   name?: string
   organisation?: string
   /** The last day, `YYYY-MM-DD`, if it is not to be the one proposed. */

@@ -8,11 +8,13 @@ import { connect, type Socket } from "node:net"
 
 /** The relay's page of entries: a CBOR map whose last key is `entries`, an array of `[number, kind, bytes]`. */
 const ENTRIES = Buffer.from("gentries", "latin1")
+/** The kind of an entry that carries keys to one device. */
+const KEYS = 3
 
 export class LyingRelay {
   /** The numbers of what it keeps back. */
   readonly keptBack = new Set<number>()
-  private keepsAll = false
+  private keeps: (kind: number) => boolean = () => false
   private readonly sockets = new Set<Socket>()
 
   private constructor(
@@ -35,16 +37,21 @@ export class LyingRelay {
 
   /** Whatever comes from now on is not there, for this phone. */
   keepsBackWhatComes(): void {
-    this.keepsAll = true
+    this.keeps = () => true
+  }
+
+  /** Whatever is said from now on arrives, under whichever key; the keys that are sent to this phone do not. */
+  keepsBackKeys(): void {
+    this.keeps = (kind) => kind === KEYS
   }
 
   /** What is kept back stays so; all that comes from now on is passed on. */
   passesOnTheRest(): void {
-    this.keepsAll = false
+    this.keeps = () => false
   }
 
   tellsTheTruth(): void {
-    this.keepsAll = false
+    this.keeps = () => false
     this.keptBack.clear()
   }
 
@@ -75,7 +82,7 @@ export class LyingRelay {
     const at = page.lastIndexOf(ENTRIES)
     if (at < 0) return page
     const entries = entriesOf(page, at + ENTRIES.length)
-    if (this.keepsAll) for (const { number } of entries) this.keptBack.add(number)
+    for (const { number, kind } of entries) if (this.keeps(kind)) this.keptBack.add(number)
     const passed = entries.filter(({ number }) => !this.keptBack.has(number))
     return Buffer.concat([page.subarray(0, at), ENTRIES, Buffer.from([0x9f]), ...passed.map(({ bytes }) => bytes), Buffer.from([0xff])])
   }
@@ -104,14 +111,15 @@ function isPull({ method, url }: IncomingMessage): boolean {
 }
 
 /** The items of a CBOR array that begins there. */
-function entriesOf(page: Buffer, begin: number): { number: number; bytes: Buffer }[] {
+function entriesOf(page: Buffer, begin: number): { number: number; kind: number; bytes: Buffer }[] {
   const array = head(page, begin)
-  const entries: { number: number; bytes: Buffer }[] = []
+  const entries: ReturnType<typeof entriesOf> = []
   for (let at = array.end, left = array.value; left > 0; left--) {
     const number = head(page, head(page, at).end)
-    const content = head(page, head(page, number.end).end)
+    const kind = head(page, number.end)
+    const content = head(page, kind.end)
     const end = content.end + content.value
-    entries.push({ number: number.value, bytes: page.subarray(at, end) })
+    entries.push({ number: number.value, kind: kind.value, bytes: page.subarray(at, end) })
     at = end
   }
   return entries

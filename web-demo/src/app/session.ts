@@ -264,7 +264,7 @@ export class Session {
     const reading = await records.read(number, today())
     await this.show(number, reading)
     let progress = await records.progress(number)
-    let missing = chunksMissing(reading)
+    let missing = missingIn(reading)
     // Looked at once for each news, so that two phones that manage never answer each other.
     let owesNothing = false
     const sync = new ChildSync(
@@ -297,7 +297,7 @@ export class Session {
         receive: async (pulled) => {
           const reading = await records.receive(number, pulled.entries, { cursor: pulled.cursor, scope: pulled.scope }, this.moment())
           progress = await records.progress(number)
-          missing = chunksMissing(reading)
+          missing = missingIn(reading)
           owesNothing = false
           await this.show(number, reading)
         },
@@ -476,10 +476,8 @@ interface Remembered {
   made: Made[]
 }
 
-/** Names what others mention and this device never received. */
-function chunksMissing({ integrity }: Reading): string {
-  return integrity.missing
-    .map(({ chunk }) => chunk)
-    .sort()
-    .join()
+/** Names what others mention and this device never received; and says whether something waits for what never came, as a key. */
+function missingIn({ integrity }: Reading): string {
+  const chunks = integrity.missing.map(({ chunk }) => chunk).sort()
+  return [...chunks, ...(integrity.waiting.length > 0 ? ['waiting'] : [])].join()
 }

@@ -47,7 +47,7 @@ export interface SyncHost {
   relayForgot(): Promise<void>
   /** Resolves when the entries that count, and the cursor, are on this device's disk. */
   receive(pulled: Pulled): Promise<void>
-  /** Names all that others mention and that never came; empty if there is no such thing. */
+  /** Names all that others mention or that would open what came, and that never came; empty if there is no such thing. */
   missing(): string
   /** Makes what this device owes the others, if anything. Was something made that is to be sent? */
   complete(): Promise<boolean>
