@@ -43,21 +43,25 @@ pub struct Access {
     pub what: What,
 }
 
-/// What happened.
+/// What happened. `C`: how compartments are named; a relay knows tags alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
+#[cfg_attr(feature = "record", derive(serde::Serialize))]
+#[cfg_attr(feature = "record", serde(tag = "what", rename_all = "kebab-case"))]
+pub enum What<C = CompartmentTag> {
     /// A device was sent something.
     Fetched {
         /// Which device.
         device: DeviceId,
         /// The lowest position in the relay's log that was sent to it.
+        #[cfg_attr(feature = "record", serde(skip))]
         first: u64,
         /// The highest.
+        #[cfg_attr(feature = "record", serde(skip))]
         last: u64,
         /// How many entries were sent, repetitions included.
         entries: u64,
         /// The compartments they were of; ascending.
-        compartments: Vec<CompartmentTag>,
+        compartments: Vec<C>,
     },
     /// A device told that the record was opened on it. Nobody but the device knows whether that is so.
     Told {
@@ -75,6 +79,29 @@ pub enum What {
         /// How often.
         times: u64,
     },
+}
+
+impl<C> What<C> {
+    /// The same with compartments named otherwise.
+    pub fn naming<D>(self, name: impl FnOnce(Vec<C>) -> Vec<D>) -> What<D> {
+        match self {
+            Self::Fetched {
+                device,
+                first,
+                last,
+                entries,
+                compartments,
+            } => What::Fetched {
+                device,
+                first,
+                last,
+                entries,
+                compartments: name(compartments),
+            },
+            Self::Told { device, way, heard } => What::Told { device, way, heard },
+            Self::Asked { generation, times } => What::Asked { generation, times },
+        }
+    }
 }
 
 /// How a record was opened on a device.

@@ -2,11 +2,11 @@
 
 use super::Replica;
 use crate::{
-    access::{SignedAccess, Way, What},
+    access::{SignedAccess, What},
     access_log::{LastRead, Trouble, read_on},
     card_notice,
     compartment::Compartment,
-    id::{CompartmentTag, DeviceId, RecordId},
+    id::{CompartmentTag, RecordId},
     time::UnixMillis,
     token,
 };
@@ -23,40 +23,9 @@ pub struct Noted {
     pub began: UnixMillis,
     /// The last time.
     pub ended: UnixMillis,
-    /// What happened.
+    /// What happened, with compartments as far as this device knows what they are.
     #[serde(flatten)]
-    pub what: NotedWhat,
-}
-
-/// What happened, in the words of this record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "what", rename_all = "kebab-case")]
-pub enum NotedWhat {
-    /// A device was sent something.
-    Fetched {
-        /// Which device.
-        device: DeviceId,
-        /// How many entries were sent, repetitions included.
-        entries: u64,
-        /// The compartments they were of, as far as this device knows what they are.
-        compartments: Vec<Compartment>,
-    },
-    /// A device told that the record was opened on it.
-    Told {
-        /// Which device.
-        device: DeviceId,
-        /// How.
-        way: Way,
-        /// When the relay heard of it.
-        heard: UnixMillis,
-    },
-    /// Somebody asked about a card of this device.
-    Asked {
-        /// Of which generation, as whoever asked said it. 0: not said.
-        generation: u32,
-        /// How often.
-        times: u64,
-    },
+    pub what: What<Compartment>,
 }
 
 /// A page of the relay's list.
@@ -117,27 +86,7 @@ impl Replica {
             hash: signed.hash.to_string(),
             began: access.began,
             ended: access.ended,
-            what: match &access.what {
-                What::Fetched {
-                    device,
-                    entries,
-                    compartments,
-                    ..
-                } => NotedWhat::Fetched {
-                    device: *device,
-                    entries: *entries,
-                    compartments: self.named(compartments),
-                },
-                What::Told { device, way, heard } => NotedWhat::Told {
-                    device: *device,
-                    way: *way,
-                    heard: *heard,
-                },
-                What::Asked { generation, times } => NotedWhat::Asked {
-                    generation: *generation,
-                    times: *times,
-                },
-            },
+            what: access.what.clone().naming(|tags| self.named(&tags)),
         }
     }
 
@@ -148,5 +97,37 @@ impl Replica {
             .collect();
         named.sort_unstable();
         named
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::DeviceId;
+    use serde_json::json;
+
+    #[test]
+    fn the_app_is_told_what_was_fetched_by_the_names_of_its_compartments_and_not_where_in_the_log()
+    {
+        let nurse = DeviceId::new([1; 32]);
+        let fetched = What::Fetched {
+            device: nurse,
+            first: 3,
+            last: 9,
+            entries: 5,
+            compartments: vec![CompartmentTag::new([7; 16])],
+        };
+        let noted = Noted {
+            number: 2,
+            hash: "ab".to_owned(),
+            began: UnixMillis(1),
+            ended: UnixMillis(4),
+            what: fetched.naming(|_| vec![Compartment::Care]),
+        };
+        let told = json!({
+            "number": 2, "hash": "ab", "began": 1, "ended": 4,
+            "what": "fetched", "device": nurse, "entries": 5, "compartments": ["care"],
+        });
+        assert_eq!(serde_json::to_value(noted).unwrap(), told);
     }
 }

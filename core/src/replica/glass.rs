@@ -1,20 +1,14 @@
 //! Break-glass on the family's side, and what officers read with: consents, packages that are owed, openings.
 
-use super::{EditingError, PeopleError, Received, Refusal, Replica, receiving::open_compartment};
+use super::{EditingError, PeopleError, Replica};
 use crate::{
-    barrier::Trial,
-    break_glass::{
-        ClaimedOpening, OfficersList, Opened, Opening, OpeningError, PackageHeader, Purse,
-        SealedPackage, municipality::fingerprint, open::day, package,
-    },
-    bundle::BundledKey,
+    break_glass::{OfficersList, Opening, PackageHeader, municipality::fingerprint, open::day},
     compartment::Compartment,
     edit::Edit,
-    epoch::EpochKey,
-    id::{CompartmentTag, DeviceId, EpochId, MunicipalityId, OpeningId, PackageId},
+    id::{DeviceId, MunicipalityId, OpeningId, PackageId},
     ledger::{operation::UntilDate, rights::Right},
-    log::{EntryKind, LogEntry, ParsedEntry},
-    sealed::{Authentic, EntryError},
+    log::{LogEntry, ParsedEntry},
+    sealed::Authentic,
     statement::{FactId, Fields, How, UnixMillis, Value},
     view::{FactView, Presence},
 };
@@ -35,7 +29,7 @@ pub(super) const ENDED: &str = "ended";
 #[derive(Debug, Default)]
 pub(super) struct Glass {
     pub(super) packages: BTreeMap<PackageId, (Authentic<PackageHeader>, OfficersList)>,
-    openings: BTreeMap<OpeningId, Opening>,
+    pub(super) openings: BTreeMap<OpeningId, Opening>,
 }
 
 /// A family's consent to a municipality.
@@ -291,109 +285,6 @@ impl Replica {
         self.glass.packages.get(id).map(|(_, list)| list)
     }
 
-    /// Reads with keys that two officers opened. Nothing of this is kept: after a restart it is shut again.
-    pub fn read_opened(&mut self, opened: Opened, trial: &mut dyn Trial) -> Received {
-        for bundled in opened.keys {
-            self.take_key(bundled);
-        }
-        self.receive_with(vec![opened.entry], trial)
-    }
-
-    fn take_key(&mut self, bundled: BundledKey) {
-        let Some(ledger) = &self.ledger else {
-            return;
-        };
-        let (compartment, tag) = (bundled.compartment, bundled.tag);
-        if self.keyring.add(bundled, ledger.state()) {
-            open_compartment(&mut self.compartments, &self.record, compartment, tag);
-        }
-    }
-
-    /// Makes the packages that are owed: a consent stands, and no package holds the newest keys. A phone that waits for one of these
-    /// keys itself owes none.
-    pub(super) fn renew_packages(
-        &mut self,
-        now: UnixMillis,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<LogEntry>, PeopleError> {
-        if self.check_manages().is_err() || !self.holds_newest_keys() {
-            return Ok(Vec::new());
-        }
-        let facts = self.view.of_kind(Compartment::Consents, KIND);
-        let owed = facts.filter_map(|fact| {
-            let consent = self.consent(fact, day(now))?;
-            let list = self.agreed_list(fact)?.clone();
-            (consent.stands && !consent.ready).then_some((list, consent.until))
-        });
-        let owed: Vec<_> = owed.collect();
-        let mut entries = Vec::new();
-        for (list, until) in owed {
-            entries.push(self.seal_for(&list, until, rng)?);
-        }
-        Ok(entries)
-    }
-
-    pub(super) fn holds_newest_keys(&self) -> bool {
-        let Some(ledger) = &self.ledger else {
-            return false;
-        };
-        let holds = |tag: CompartmentTag| {
-            let mut newest = ledger.state().newest_epochs(&tag);
-            newest.all(|epoch| self.keyring.key(&epoch).is_some())
-        };
-        let mut tags = OPENED.iter().map(|name| self.keyring.tag(*name));
-        tags.all(|tag| tag.is_some_and(holds))
-    }
-
-    fn seal_for(
-        &mut self,
-        list: &OfficersList,
-        until: Option<Date>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<LogEntry, PeopleError> {
-        let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
-        let state = ledger.state();
-        let mut held: Vec<(Compartment, CompartmentTag, &EpochKey)> = Vec::new();
-        let mut epochs: Vec<(CompartmentTag, Vec<EpochId>)> = Vec::new();
-        for compartment in OPENED {
-            let tag = self
-                .keyring
-                .tag(compartment)
-                .ok_or(PeopleError::NoKey(compartment))?;
-            let newest: Vec<EpochId> = state.newest_epochs(&tag).collect();
-            let mut keys = self.keyring.all_of(&tag, state);
-            // The newest first: what has to be said to the family is sealed under the first.
-            keys.sort_by_key(|(name, tag, key)| !newest.contains(&key.id(tag, *name)));
-            keys.truncate(package::MAX_EPOCHS);
-            let mut ids: Vec<_> = keys
-                .iter()
-                .map(|(name, tag, key)| key.id(tag, *name))
-                .collect();
-            ids.sort_unstable();
-            epochs.push((tag, ids));
-            held.extend(keys);
-        }
-        epochs.sort_unstable();
-        let mut nonce = [0; 16];
-        rng.fill_bytes(&mut nonce);
-        let header = PackageHeader {
-            record: self.record,
-            heads: ledger.heads(),
-            municipality: list.municipality(),
-            list: list.hash(),
-            until: until.map(days),
-            nonce,
-            epochs,
-        };
-        let bytes = package::make(&self.keys, &header, list, &held, rng)?;
-        let entry = LogEntry {
-            kind: EntryKind::Package,
-            bytes,
-        };
-        self.take_own(vec![entry.clone()])?;
-        Ok(entry)
-    }
-
     pub(super) fn check_manages(&self) -> Result<(), GlassError> {
         let manages = |compartment: &Compartment| self.right(*compartment) == Some(Right::Manage);
         if OPENED.iter().all(manages) {
@@ -413,7 +304,7 @@ impl Replica {
 
     /// The list that a consent names. A consent that names none was written by an app that did not: the newest list then that somebody
     /// agreed to who manages now.
-    fn agreed_list(&self, fact: &FactView) -> Option<&OfficersList> {
+    pub(super) fn agreed_list(&self, fact: &FactView) -> Option<&OfficersList> {
         let municipality = mark(fact)?;
         if !fact.fields.contains_key(LIST) {
             let lists = self.lists_of_managers(municipality);
@@ -476,77 +367,6 @@ impl Replica {
             stands: fact.presence == Presence::Present && in_time,
             ready: self.glass.packages.values().any(ready),
         })
-    }
-
-    pub(super) fn take_packages(&mut self, received: &mut Received) {
-        let packages = self.pending_of(|_, entry| match entry {
-            ParsedEntry::Package(package) => Some(package.clone()),
-            _ => None,
-        });
-        for (hash, package) in packages {
-            let author = package.author();
-            match self.take_package(package) {
-                Ok(()) => {
-                    self.pending.remove(&hash);
-                    self.accept(hash, EntryKind::Package, received);
-                }
-                Err(Refusal::Entry(EntryError::Missing(_))) => {}
-                Err(why) => {
-                    self.pending.remove(&hash);
-                    self.refuse(hash, EntryKind::Package, Some(author), why, received);
-                }
-            }
-        }
-    }
-
-    fn take_package(&mut self, package: SealedPackage) -> Result<(), Refusal> {
-        let package = self.judge(package)?;
-        let list = Purse::of(&package)?.list;
-        self.glass.packages.insert(package.id(), (package, list));
-        Ok(())
-    }
-
-    pub(super) fn take_openings(&mut self, received: &mut Received) {
-        let openings = self.pending_of(|_, entry| match entry {
-            ParsedEntry::Opening(opening) => Some(ClaimedOpening::clone(opening)),
-            _ => None,
-        });
-        for (hash, opening) in openings {
-            let second = opening.second();
-            match self.take_opening(opening) {
-                Ok(true) => {
-                    self.pending.remove(&hash);
-                    self.accept(hash, EntryKind::Opening, received);
-                }
-                Ok(false) => {}
-                Err(why) => {
-                    self.pending.remove(&hash);
-                    self.refuse(hash, EntryKind::Opening, Some(second), why, received);
-                }
-            }
-        }
-    }
-
-    /// `false`: it waits for the ledger, or for its package. Whoever manages now may have sealed a package that never came here; a key
-    /// that was taken away could make one for a town nobody agreed to.
-    fn take_opening(&mut self, opening: ClaimedOpening) -> Result<bool, Refusal> {
-        if opening.record() != self.record {
-            return Err(EntryError::WrongRecord.into());
-        }
-        let Some(ledger) = &self.ledger else {
-            return Ok(false);
-        };
-        let is_known = self.glass.packages.contains_key(&opening.package().id());
-        let by = opening.package().author();
-        match opening.verify(ledger) {
-            Ok(opening) if !is_known && !opening.header().is_for(&by, ledger.state()) => Ok(false),
-            Ok(opening) => {
-                self.glass.openings.insert(opening.id(), opening);
-                Ok(true)
-            }
-            Err(OpeningError::Entry(EntryError::Missing(_))) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
     }
 }
 

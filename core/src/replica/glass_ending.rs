@@ -19,13 +19,13 @@ use std::collections::BTreeMap;
 impl Replica {
     /// New keys, if officers hold one of the newest under a consent whose last day is past: what is written from now on is not for them.
     /// The consent then says that this day is past, so that no device with a slower clock seals the new keys for them once more. A
-    /// phone that waits for one of these keys itself owes none, and neither does one that cannot say so.
+    /// phone that cannot say so owes none.
     pub(super) fn rotate_after_consents_ended(
         &mut self,
         now: UnixMillis,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<LogEntry>, PeopleError> {
-        if self.check_manages().is_err() || !self.holds_newest_keys() {
+        if !self.may_serve_officers() {
             return Ok(Vec::new());
         }
         let ended = self.ended_consents(day(now));

@@ -39,6 +39,8 @@ mod endorsing;
 mod founding;
 mod glass;
 mod glass_ending;
+mod glass_sealing;
+mod glass_taking;
 mod handing_on;
 mod integrity;
 mod keyring;
@@ -58,7 +60,7 @@ mod verdicts;
 mod words;
 
 pub use access_list::{Giver, GrantConsent, GrantLine, Holder, KnownDevice, Reader};
-pub use accesses::{AccessPage, Noted, NotedWhat};
+pub use accesses::{AccessPage, Noted};
 pub use chains::{ChunkFork, MissingChunk};
 pub use compacting::CompactingError;
 pub use consenting::Agreed;
