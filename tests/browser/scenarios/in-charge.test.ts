@@ -158,7 +158,7 @@ test("somebody else takes over: the next one sees the same, the one before no lo
   await sasaki.find(t.apart.removed).waitFor({ timeout: 60_000 })
 })
 
-test("a child of age: the family is asked, may put it off, is asked again after half a year, and nothing was ever locked", async () => {
+test("a child of age: the family is asked, may put it off, is asked again; then the child decides, and nothing was ever locked", async () => {
   await isThere(mother, "2046-04-01")
   await opensChild(mother, AOI)
   await mother.find(t.child.grown).filter({ hasText: "18歳" }).waitFor()
@@ -175,7 +175,40 @@ test("a child of age: the family is asked, may put it off, is asked again after 
   expect(await mother.find(t.child.grown).count()).toBe(0)
   await isThere(mother, "2046-10-15")
   await opensChild(mother, AOI)
+
+  // Who it is, and that nothing is hidden, stands there already.
+  const grown = await stage.person("the child, grown up")
+  await isThere(grown, "2046-10-15")
+  await grown.page.evaluate(() => { location.hash = "#/pair" })
+  await camera.lookAt(await photographOf(grown, t.pair.qr))
   await mother.presses(t.child.grownDo)
   await mother.sees("invite")
-  await mother.sees(t.invite.name)
+  await (await mother.sees(t.invite.name)).fill(AOI)
+  expect(await mother.find(t.invite.who).count()).toBe(0)
+  expect(await mother.find(t.invite.hidden).locator("[data-compartment]").count()).toBe(0)
+  expect(await mother.find(t.invite.until).inputValue()).toBe("")
+  await mother.presses(t.invite.next)
+  expect(await (await mother.sees(t.person.consentText)).innerText()).toContain(AOI)
+  await mother.presses(t.invite.agree)
+  await mother.find(t.invite.done, { delivered: "true" }).waitFor({ timeout: 60_000 })
+  await grown.find(t.pair.done).waitFor({ timeout: 60_000 })
+
+  // The one whose record it is decides who sees it, and the family's phone follows.
+  await opensPeople(grown, AOI)
+  await grown.find(t.people.member, { role: "child", term: "open" }).waitFor()
+  await opensPerson(grown, AOI, "ひまわり")
+  await grown.presses(t.person.close)
+  await grown.sees(t.person.withdrawn)
+  await expectSynced(grown)
+  await opensPeople(mother, AOI)
+  await mother.find(t.people.member, { role: "day-service" }).waitFor({ state: "detached", timeout: 60_000 })
+  await mother.find(t.people.former).locator("summary").click()
+  await mother.find(t.people.formerPerson).filter({ hasText: "ひまわり" }).waitFor()
+
+  // Nobody is asked any more, on either phone.
+  for (const phone of [mother, grown]) {
+    await opensChild(phone, AOI)
+    await fact(phone, "weight", "38").waitFor()
+    expect(await phone.find(t.child.grown).count()).toBe(0)
+  }
 })
