@@ -4,12 +4,11 @@ import { AOI, missingIn } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
 import { expectSynced, goesHome, onHome, opensApp, opensChild, photographOf, readsFirstScreen, takesInSamples } from "../harness/family"
 import { picture } from "../harness/look"
+import { registers, SATO, signsList, SUZUKI } from "../harness/officers"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
-const SATO = { name: "佐藤", office: "危機管理課", pin: "246802" }
-const SUZUKI = { name: "鈴木", office: "障害福祉課", pin: "135791" }
 const REASON = "停電。避難所で呼吸器の設定が必要"
 
 let stage: Stage
@@ -28,20 +27,13 @@ beforeAll(async () => {
   sato = await stage.person("sato", { sharpness: 2 })
   suzuki = await stage.person("suzuki", { camera })
   await takesInSamples(mother)
-  await registers(sato, SATO)
-  await registers(suzuki, SUZUKI)
+  for (const [person, officer] of [[sato, SATO], [suzuki, SUZUKI]] as const) {
+    await opensApp(person, "/#/officer")
+    await registers(person, officer)
+  }
 })
 
 afterAll(async () => { await stage.end() })
-
-async function registers(person: Person, officer: typeof SATO): Promise<void> {
-  await opensApp(person, "/#/officer")
-  await person.find(t.officer.name).fill(officer.name)
-  await person.find(t.officer.office).fill(officer.office)
-  await person.find(t.officer.pin).fill(officer.pin)
-  await person.presses(t.officer.make)
-  await person.find(t.officer.here).filter({ hasText: officer.name }).waitFor()
-}
 
 /** The list with both names, from the file that the other one sent. */
 async function publishesList(): Promise<string> {
@@ -49,10 +41,7 @@ async function publishesList(): Promise<string> {
   const card = JSON.stringify({ name: SUZUKI.name, office: SUZUKI.office, keys })
   await sato.presses(t.officer.townOpen)
   await sato.find(t.officer.townFiles).setInputFiles({ name: "suzuki.json", mimeType: "application/json", buffer: Buffer.from(card) })
-  await sato.find(t.officer.townName).fill("みどり市")
-  await sato.find(t.officer.townPin).fill(SATO.pin)
-  await sato.presses(t.officer.townSign)
-  return (await (await sato.sees(t.officer.townCode)).getAttribute("data-code")) ?? ""
+  return await signsList(sato, SATO, "みどり市")
 }
 
 test("a mother agrees, and saves a file for the officers that nobody can read alone", async () => {
