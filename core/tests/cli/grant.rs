@@ -198,3 +198,34 @@ fn a_consent_given_on_the_command_line_stands_in_the_grant_and_is_marked_when_it
     assert!(closed.contains("its last day was 2020-03-31"), "{closed}");
     assert!(!home.ok(&["log", &child]).contains("(expired"));
 }
+
+#[test]
+fn a_consent_given_on_the_command_line_is_worded_as_in_the_app_and_says_that_copies_stay() {
+    let home = Home::new();
+    let child = home.child("aoi");
+    let grant = |name: &str, consent: &[&str]| {
+        let file = format!("{name}.omamori");
+        let asked = ["grant", &child, "--as", "day-service", "--name", name];
+        home.ok(&[&asked[..], &["--out", &file, "--agreed-by", "母"], consent].concat());
+        home.json(&["export", &child, "--compartment", "consents"])
+            .to_string()
+    };
+    let first = grant("himawari", &[]);
+    for words in [
+        "ふだんの支援と、急なときの対応のため",
+        "相手は、上の目的のほかには使いません。",
+        "写し・印刷は、相手の手元に残ることがあります。",
+        "毎日のケア・薬・機器・指示書: 見るだけ",
+        "毎日の共有シート: 見る・書き足す",
+        "これまでの病気・手術・入院",
+    ] {
+        assert!(first.contains(words), "{words}: {first}");
+    }
+    let second = grant(
+        "kaede",
+        &["--custody", "施設の棚に", "--withdrawal", "口頭で"],
+    );
+    for words in ["施設の棚に", "口頭で"] {
+        assert!(!first.contains(words) && second.contains(words), "{words}");
+    }
+}

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { agreedTerms, consentFields, termText, type Agreement } from './access.ts'
+import type { Right } from '../logic/model.ts'
+import { hiddenBy } from '../logic/offers.ts'
+import { agreedTerms, consentFields, rightText, seesText, termText, type Agreement } from './access.ts'
+import { getLocale, m } from './text.ts'
 
 const AGREED: Agreement = {
   to: 'ひまわり',
@@ -47,4 +51,13 @@ test('whoever sees everything is told of nothing hidden', () => {
 
 test('a time that is over is never said to go on', () => {
   expect(termText({ kind: 'expired', day: '2026-11-20' })).not.toBe(termText({ kind: 'until', day: '2026-11-20' }))
+})
+
+test('the command line words a consent as the app does', () => {
+  const command = readFileSync(new URL('../../../core/src/bin/omamori/consent.rs', import.meta.url), 'utf8')
+  const rights: readonly Right[] = ['read', 'append', 'write', 'confirm', 'manage']
+  const staffed = m.station_consent_custody({ custody: '' })
+  const words = [...hiddenBy([]).map(seesText), ...rights.map(rightText), staffed, m.people_consent_open(), m.people_consent_purpose_default()]
+  expect(getLocale()).toBe('ja')
+  for (const said of [...words, m.people_consent_custody_text(), m.people_consent_withdrawal_text()]) expect(command).toContain(`"${said}"`)
 })

@@ -224,9 +224,15 @@ pub(crate) struct Grant {
     /// Write a consent (同意書) with it, given by this person: its salted hash stands in the grant.
     #[arg(long, value_name = "NAME")]
     pub(crate) agreed_by: Option<String>,
-    /// In the consent: what for.
+    /// In the consent: what for. Without it, as the app words it: everyday support and emergencies.
     #[arg(long, requires = "agreed_by", value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
+    /// In the consent: how it is kept. Without it, as the app words it.
+    #[arg(long, requires = "agreed_by", value_name = "TEXT")]
+    pub(crate) custody: Option<String>,
+    /// In the consent: how it is withdrawn, and what then stays. Without it, as the app words it.
+    #[arg(long, requires = "agreed_by", value_name = "TEXT")]
+    pub(crate) withdrawal: Option<String>,
     /// In the consent: who explained it.
     #[arg(long, requires = "agreed_by", value_name = "NAME")]
     pub(crate) explained_by: Option<String>,
