@@ -76,8 +76,12 @@ pub const PRESETS: &[Preset] = &[
     preset("visiting-nurse",      "訪問看護師",                  "Visiting nurse",                "nurse",        PERSON, YEAR,  [C, C, W, R, R, O, R, W, O]),
     preset("nursing-station",     "訪問看護ステーション",        "Visiting nurses' station",      "nurse",        STAFF,  YEAR,  [C, C, W, R, R, O, R, W, O]),
     preset("therapist",           "リハビリ・療育",              "Therapist",                     "nurse",        PERSON, YEAR,  [R, W, R, R, W, O, R, W, O]),
+    preset("rehabilitation-centre", "リハビリ・療育センター、重心施設", "Rehabilitation centre",     "nurse",        STAFF,  YEAR,  [R, W, R, R, W, O, R, W, O]),
     preset("school-nurse",        "学校看護師",                  "School nurse",                  "school",       PERSON, YEAR,  [R, A, R, O, R, O, R, W, O]),
     preset("teacher",             "担任・教員",                  "Teacher",                       "school",       PERSON, YEAR,  [R, R, R, O, R, O, O, A, O]),
+    preset("education-coordinator", "教育相談コーディネーター",  "Education coordinator",         "school",       PERSON, YEAR,  [R, R, R, O, R, O, R, A, O]),
+    preset("school-social-worker", "スクールソーシャルワーカー", "School social worker",          "school",       PERSON, YEAR,  [R, O, R, O, R, O, R, A, O]),
+    preset("school",              "学校・特別支援学校",          "School",                        "school",       STAFF,  YEAR,  [R, R, R, O, R, O, O, A, O]),
     preset("nursery",             "保育園",                      "Nursery",                       "school",       STAFF,  YEAR,  [R, R, R, O, R, O, O, A, O]),
     preset("education-board",     "教育委員会・学務課",          "Board of education",            "municipality", PERSON, YEAR,  [R, R, R, O, O, O, O, O, O]),
     preset("day-service",         "児発・放デイ",                "Day service",                   "day-service",  STAFF,  YEAR,  [R, R, R, O, R, O, O, A, O]),
@@ -85,6 +89,7 @@ pub const PRESETS: &[Preset] = &[
     preset("home-helper",         "居宅介護（ヘルパー）",        "Home helper",                   "day-service",  STAFF,  YEAR,  [R, R, R, O, R, O, O, A, O]),
     preset("consultant",          "相談支援専門員",              "Consultation specialist",       "coordinator",  PERSON, YEAR,  [R, R, W, W, W, O, W, W, O]),
     preset("coordinator",         "医療的ケア児等コーディネーター", "Medical-care coordinator",   "coordinator",  PERSON, YEAR,  [R, R, W, W, W, O, W, W, O]),
+    preset("support-centre",      "医療的ケア児支援・基幹相談支援センター", "Support centre",     "coordinator",  STAFF,  YEAR,  [R, R, R, O, R, O, R, A, O]),
     preset("public-health-nurse", "保健師",                      "Public health nurse",           "municipality", PERSON, YEAR,  [R, R, W, R, R, O, R, A, O]),
     preset("welfare-office",      "障害福祉課",                  "Disability welfare office",     "municipality", STAFF,  YEAR,  [R, O, W, O, O, O, R, O, O]),
     preset("child-office",        "こども家庭センター・児童相談所", "Child and family centre",    "municipality", PERSON, YEAR,  [R, O, R, O, R, O, R, A, O]),
@@ -127,6 +132,17 @@ mod tests {
             let shows = |of| preset.rights().any(|(compartment, _)| compartment == of);
             assert!(shows(Compartment::Emergency), "{}", preset.name);
         }
+    }
+
+    #[test]
+    fn what_all_the_staff_of_a_school_see_is_what_a_teacher_sees() {
+        let teacher: Vec<_> = named("teacher").rights().collect();
+        assert_eq!(named("school").rights().collect::<Vec<_>>(), teacher);
+        assert!(named("school").to_organisation);
+    }
+
+    fn named(name: &str) -> &'static Preset {
+        Preset::named(name).unwrap()
     }
 
     #[test]
