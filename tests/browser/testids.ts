@@ -461,6 +461,8 @@ export const testids = {
     name: "person-name",
     sees: "person-sees",
     hidden: "person-hidden",
+    /** They may show it to others; the app gives nobody that, the command line does. */
+    passesOn: "person-passes-on",
     eyes: "person-eyes",
     /** {altered} */
     consent: "person-consent",

@@ -91,6 +91,13 @@ test("the list says who can see, and the consent is kept and can be printed", as
   await mother.presses(t.child.toPeople)
   await mother.find(t.people.member, { role: "day-service", term: "until" }).locator(`[data-testid="${t.people.open}"]`).click()
   await mother.sees("person")
+  // As far as this, and no further.
+  const parts = async (testid: string) =>
+    await (await mother.sees(testid)).locator("li").evaluateAll((lines) => lines.map((line) => line.getAttribute("data-compartment")))
+  expect(await parts(t.person.sees)).toEqual(["emergency", "care", "evacuation", "life", "log"])
+  expect(await parts(t.person.hidden)).toEqual(["history", "restricted", "people", "consents"])
+  expect(await (await mother.sees(t.person.hidden)).innerText()).toContain("これまでの病気・手術・入院")
+  expect(await mother.find(t.person.passesOn).count()).toBe(0)
   const consent = await mother.sees(t.person.consent, { altered: "false" })
   await consent.locator("a").click()
   await mother.sees("consent")
@@ -134,12 +141,19 @@ test.each([
   await mother.page.setViewportSize(PHONE)
 })
 
-test("two taps take it back, with honest words about what has already arrived, and the day service's phone says so", async () => {
-  await mother.presses(t.person.withdraw)
+test("on its page two taps take it back, with honest words about what has already arrived, and the day service's phone says so", async () => {
+  await mother.sees("person")
+  let taps = 0
+  const taps_on = async (testid: string) => {
+    taps += 1
+    await mother.presses(testid)
+  }
+  await taps_on(t.person.withdraw)
   const words = await (await mother.sees(t.person.withdrawDialog)).innerText()
   expect(words).toContain("取りもどせません")
-  await mother.presses(t.person.withdrawConfirm)
+  await taps_on(t.person.withdrawConfirm)
   await mother.sees(t.person.withdrawn)
+  expect(taps).toBe(2)
   await expectSynced(mother)
   await mother.presses(t.person.list)
   await mother.until(async () => (await mother.find(t.people.member).count()) === 1, "the list without the day service")

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { GrantLine, Reader } from './access.ts'
-import { askAbout, asksTheChild, expiredDevices, firstSeenBy, manages, rightsOf, seenBy, termOf, unnamedOf } from './standing.ts'
+import { askAbout, asksTheChild, expiredDevices, firstSeenBy, manages, passesOn, rightsOf, seenBy, termOf, unnamedOf } from './standing.ts'
 import type { Compartment, FactView } from './model.ts'
 
 const TODAY = '2026-11-21'
@@ -53,6 +53,11 @@ test('whoever expired is listed with what they saw, and their words are marked',
 test('what this device cannot name is counted, never said to be hidden', () => {
   expect(unnamedOf(reader(grant({ unnamed: 6 }), grant({ unnamed: 2 })))).toBe(6)
   expect(unnamedOf(reader())).toBe(0)
+})
+
+test('whoever may pass it on is said to, as long as that grant holds', () => {
+  expect(passesOn({ grants: [grant({}), grant({ delegate: true })] })).toBe(true)
+  expect(passesOn({ grants: [grant({}), grant({ delegate: true, expired: true })] })).toBe(false)
 })
 
 test('nobody is asked about oneself', () => {

@@ -67,6 +67,11 @@ export function manages(reader: Pick<Reader, 'grants'>): boolean {
   return rightsOf(reader).some(([, right]) => right === 'manage')
 }
 
+/** May this person show it to somebody else, as far as they see it themselves? */
+export function passesOn(reader: Pick<Reader, 'grants'>): boolean {
+  return reader.grants.some((grant) => grant.delegate && !grant.expired)
+}
+
 /** The record with somebody's eyes: only the facts of compartments they can read. */
 export function seenBy(view: View, rights: Rights): FactView[] {
   const shown = new Set(rights.map(([compartment]) => compartment))
