@@ -12,10 +12,10 @@ export interface Staff {
 }
 
 /** A new device becomes the station's tablet; whoever sets it up manages the staff. */
-export async function setsUpStation(tablet: Person, station: string, manager: Staff): Promise<void> {
+export async function setsUpStation(tablet: Person, station: string, manager: Staff, kind = "nursing-station"): Promise<void> {
   await tablet.opens("/#/station-start")
   await (await tablet.sees(t.station.name)).fill(station)
-  await (await tablet.sees(t.station.kind)).selectOption("nursing-station")
+  await (await tablet.sees(t.station.kind)).selectOption(kind)
   await (await tablet.sees(t.station.manager)).fill(manager.name)
   await (await tablet.sees(t.station.pin)).fill(manager.pin)
   await (await tablet.sees(t.station.pinAgain)).fill(manager.pin)
