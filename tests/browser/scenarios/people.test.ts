@@ -8,6 +8,7 @@ import type { Camera } from "../harness/camera"
 import { cardUrl, edits, expectSynced, fact, goesHome, holdsUpCard, invites, opensApp, opensChild, photographOf, readsFirstScreen, takesInSamples } from "../harness/family"
 import { misfits, picture, smallTargets, violations } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
+import { asksToPrint, packed, prints } from "../harness/printed"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
@@ -101,7 +102,15 @@ test("the list says who can see, and the consent is kept and can be printed", as
   const consent = await mother.sees(t.person.consent, { altered: "false" })
   await consent.locator("a").click()
   await mother.sees("consent")
-  expect(await (await mother.sees(t.person.consentText)).innerText()).toContain("ひまわり")
+  const shown = await (await mother.sees(t.person.consentText)).innerText()
+  expect(shown).toContain("ひまわり")
+  await asksToPrint(mother, t.person.consentPrint)
+  const { text, pages } = await prints(mother, "consent")
+  expect(pages).toBe(1)
+  // All that stands on the screen, and nothing of the app around it.
+  const lines = shown.split("\n").map(packed).filter((line) => line !== "")
+  expect(lines.filter((line) => !packed(text).includes(line))).toEqual([])
+  for (const words of [AOI, "見せないこと", "これまでの病気・手術・入院", "いつでもやめられます"]) expect(packed(text)).toContain(words)
   await mother.page.goBack()
 })
 
@@ -191,6 +200,45 @@ test("a card given to a grandmother is recalled, and whoever opens it with a net
   await opens(await cardUrl(mother))
   await neighbour.sees(t.more.viewerNote)
   expect(await neighbour.find(t.more.viewerLater).count()).toBe(0)
+})
+
+test("a sheet that was printed for nobody knows whom is listed with its day and recalled, and whoever scans it is told", async () => {
+  await opensChild(mother, AOI)
+  await mother.presses(t.child.toPrint)
+  // As large as on paper.
+  await mother.page.setViewportSize(DESK)
+  const code = await photographOf(mother, t.print.qr)
+  await prints(mother, "sheet-for-nobody-knows")
+  await mother.sees(t.more.made, { kind: "sheet" })
+  await opensChild(mother, AOI)
+  await mother.presses(t.child.toPeople)
+  const sheet = await mother.sees(t.people.unnamed, { kind: "sheet", recalled: "false" })
+  expect(await sheet.innerText()).toMatch(/だれに渡したか書いていません[\s\S]*印刷したシート（\d{4}-\d{2}-\d{2}）/)
+  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
+    await mother.page.setViewportSize(viewport)
+    await picture(mother.page, `people-papers-${size}`)
+    expect(await misfits(mother.page)).toEqual([])
+    expect(await violations(mother.page)).toEqual([])
+    expect(await smallTargets(mother.page)).toEqual([])
+  }
+  await sheet.locator(`[data-testid="${t.people.recall}"]`).click()
+  await mother.presses(t.people.recallConfirm)
+  await mother.find(t.people.paper, { recalled: "true" }).filter({ hasText: "だれに渡したか書いていません" }).waitFor()
+  // The code that was shown on the screen the same day goes with it.
+  await mother.find(t.people.unnamed, { recalled: "false" }).first().waitFor({ state: "detached" })
+  await expectSynced(mother)
+
+  const eyes = await stage.camera()
+  await eyes.lookAt(code)
+  const infirmary = await stage.person("school infirmary", { camera: eyes })
+  await infirmary.until(async () => {
+    const answered = infirmary.page.waitForResponse((response) => response.url().includes("/v1/cards/"))
+    await infirmary.opens("/c")
+    await infirmary.presses(t.viewer.scan)
+    await infirmary.sees("viewer-screen")
+    return (await answered).status() === 200
+  }, "the notice reaches the relay", 60)
+  await infirmary.find(t.more.viewerLater).filter({ hasText: "取り消しました" }).waitFor()
 })
 
 test("withdrawn by mistake and invited again, the day service reads on with its new keys", async () => {

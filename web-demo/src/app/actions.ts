@@ -70,7 +70,7 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
   card(child: ChildId): Promise<CardMade>
   /** The printed sheet as the core lays it out. */
   sheet(child: ChildId): Promise<SheetModel>
-  markMade(child: ChildId, kind: MadeKind): Promise<void>
+  markMade(child: ChildId, kind: MadeKind, generation: number): Promise<void>
   /** Thrown away or replaced: no longer listed as out of date. */
   discardMade(child: ChildId, made: Made): Promise<void>
 

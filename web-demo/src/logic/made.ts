@@ -15,6 +15,8 @@ export interface Made {
   standing: Standing
   /** On a shared tablet, who of the staff: the card is signed with their key. */
   by?: { person: string; name: string }
+  /** Of the card on it; missing in a vault of an older app. */
+  generation?: number
 }
 
 /** Facts shown on cards and prints: the emergency compartment but for who is who, and the medicines. */

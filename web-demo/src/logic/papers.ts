@@ -1,4 +1,5 @@
 /** Cards and prints handed to somebody: listed like people, and recalled like keys. */
+import type { Made, MadeKind } from './made.ts'
 import type { FactId, FactView, Hex, LocalDate, View } from './model.ts'
 
 /** A card or print that was handed to somebody. */
@@ -33,6 +34,21 @@ function paper(fact: FactView): Paper {
   const generation = Number.parseInt(text('generation'), 10) || 0
   const by = fact.fields['generation']?.values[0]?.said[0]?.author.device ?? ''
   return { generation, by, fact: fact.id, to: text('to'), what: text('what'), madeOn: text('made_on'), withdrawnOn: text('withdrawn_on') }
+}
+
+/** What a paper is called in the record. */
+export const paperOf = (kind: MadeKind): 'card' | 'sheet' => (kind === 'card' ? 'card' : 'sheet')
+
+/** What this device made and nobody wrote down for whom, newest first. */
+export function unnamed(made: readonly Made[], all: readonly Paper[], device: Hex): Made[] {
+  const written = (one: Made) => madeFor(all, one.generation ?? 0, device).some((paper) => paper.what === paperOf(one.kind))
+  return made.filter((one) => !written(one)).sort((a, b) => b.at - a.at)
+}
+
+/** When what this device made was recalled with something that was made later; empty while it stands. */
+export function recalledWith(all: readonly Paper[], generation: number, device: Hex): LocalDate {
+  const days = all.filter((one) => one.by === device && one.withdrawnOn !== '' && one.generation >= generation && generation > 0)
+  return days.map((one) => one.withdrawnOn).sort()[0] ?? ''
 }
 
 /** For whom cards of this generation were made on this device; none if that was not written down. */

@@ -1,6 +1,8 @@
 import { today } from '../../io/clock.ts'
 import type { GrantTerms, Preset, Reader } from '../../logic/access.ts'
+import type { Made } from '../../logic/made.ts'
 import type { Edit, FactId, Hex, How, Member, Rights } from '../../logic/model.ts'
+import { paperOf } from '../../logic/papers.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
 import type { Admitted, PairingRequest } from '../actions.ts'
@@ -35,6 +37,8 @@ export interface AccessActions {
   notePaper(child: ChildId, paper: { to: string; what: string; generation: number }): Promise<void>
   /** Says so of a card or print that was handed out. */
   recallPaper(child: ChildId, fact: FactId): Promise<void>
+  /** The same of what this phone made, when nobody wrote down whom it was for. */
+  recallUnnamed(child: ChildId, made: Made): Promise<void>
 }
 
 export const accessActions: AccessActions = {
@@ -61,6 +65,10 @@ export const accessActions: AccessActions = {
   },
   recallPaper: (child, fact) =>
     said(child, { do: 'set', compartment: 'consents', fact, fields: { withdrawn_on: today() }, how: OBSERVED }),
+  recallUnnamed: (child, made) => {
+    const fields = { what: paperOf(made.kind), made_on: today(new Date(made.at)), generation: String(made.generation ?? 0), withdrawn_on: today() }
+    return said(child, { do: 'add', compartment: 'consents', kind: 'paper-copy', fields, how: OBSERVED })
+  },
   removeDevice: (child, device) => change(child, { do: 'remove-device', child: Number(child), device, now: now() }),
 }
 

@@ -40,14 +40,14 @@ export const deviceActions: DeviceActions = {
   card: (child) => session().records.ask({ do: 'card', child: Number(child), host: location.host, today: today() }),
   sheet: (child) =>
     session().records.ask({ do: 'sheet', child: Number(child), host: location.host, today: today(), lang: app.locale }),
-  markMade: async (child, kind) => {
+  markMade: async (child, kind, generation) => {
     const own = session()
     const number = Number(child)
     const cached = await own.cached(number)
     if (cached === undefined) throw new Failure('child-unknown')
     const there = app.station?.person
     const by = there ? { by: { person: there.id, name: there.name } } : {}
-    const item = { id: crypto.randomUUID(), kind, at: now(), standing: cached.standing, ...by }
+    const item = { id: crypto.randomUUID(), kind, at: now(), standing: cached.standing, generation, ...by }
     await own.write({ put: [[`made/${number}`, withMade(await own.made(number), item)]] })
     await own.refresh(number)
     void own.announceCards(number)
