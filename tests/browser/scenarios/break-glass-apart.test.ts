@@ -105,4 +105,9 @@ test("the family learns of it as soon as the second officer’s device has a net
   const text = (await (await mother.sees(t.glass.opened)).textContent()) ?? ""
   for (const said of [REASON, SATO.name, SUZUKI.name, "みどり市"]) expect(text).toContain(said)
   await goesHome(mother)
+
+  // Whoever closes it before the end has nothing of it on the screen any more.
+  await suzuki.presses(t.officer.close)
+  await suzuki.sees("officer")
+  expect(await suzuki.page.content()).not.toContain(AOI)
 })

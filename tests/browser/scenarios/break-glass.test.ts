@@ -125,9 +125,6 @@ test("two officers together read the first screen, with reason and end, still wi
 test("as soon as there is a network the family sees who opened, why and until when", async () => {
   await town.goesOnline()
   await town.sees(t.officer.told, { untold: "0" })
-  await town.presses(t.officer.close)
-  await town.sees("officer")
-  expect(await town.page.content()).not.toContain(AOI)
   await mother.find(t.home.opened).first().waitFor()
   await mother.presses(t.home.opened)
   const opened = await mother.sees(t.glass.opened)
@@ -154,6 +151,26 @@ test("in the record of who looked, the officer who fetched the pages stands with
     await looksAt(mother, `accesses-officer-${language}`)
   }
 })
+
+test("when the time they asked for is over the officers' page closes by itself, and says so", async () => {
+  const [until] = /\d{4}-\d{2}-\d{2} \d{2}:\d{2}/.exec((await (await town.sees(t.officer.banner)).textContent()) ?? "") ?? []
+  const end = await town.page.evaluate((words) => new Date(words).getTime(), (until ?? "").replace(" ", "T"))
+  expect(end).toBeGreaterThan(Date.now() + 5 * 3_600_000)
+  await lookedAt(town, end - 60_000)
+  expect(missingIn(await readsFirstScreen(town))).toEqual([])
+  await lookedAt(town, end + 120_000)
+  await town.sees("officer")
+  await town.sees(t.officer.ended)
+  expect(await town.page.content()).not.toContain(AOI)
+  await looksAt(town, "officer-ended")
+  await lookedAt(town, Date.now())
+})
+
+/** Somebody comes back to the device at that moment; the app looks at its clock whenever it comes into sight. */
+async function lookedAt(person: Person, at: number): Promise<void> {
+  await person.page.clock.setSystemTime(at)
+  await person.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")))
+}
 
 test("a mother who takes it back reads plainly what stays readable, and honest officers keep nothing", async () => {
   await opensChild(mother, AOI)
