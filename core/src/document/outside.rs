@@ -106,14 +106,24 @@ impl CompartmentDocument {
         };
         references(&new.body)
             .chain(fact)
-            .filter_map(|id| self.outside(id))
+            .flat_map(|id| self.outside(id))
             .collect()
     }
 
-    /// The change outside the document that says what is heard under this id.
-    fn outside(&self, id: &StatementId) -> Option<ChangeId> {
-        let heard = self.heard.as_ref()?;
-        heard.outside.get(id).map(|(change, _)| *change)
+    /// The change outside the document that says what is heard under this id. If that never came, those that speak of it: from
+    /// them alone it is known.
+    fn outside(&self, id: &StatementId) -> Vec<ChangeId> {
+        let heard = self.heard.as_ref();
+        let said = heard.and_then(|heard| heard.outside.get(id));
+        match said {
+            Some((change, _)) => vec![*change],
+            None if self.history.find(id).is_some() => Vec::new(),
+            None => {
+                let reads = self.pool.values().map(|pooled| &pooled.read);
+                let speak = reads.filter(|read| read.statements.iter().any(|it| speaks_of(it, id)));
+                speak.map(|read| read.id).collect()
+            }
+        }
     }
 
     /// The change that says what is heard under this id, and its place in its author's sequence.
@@ -127,6 +137,10 @@ impl CompartmentDocument {
     pub(crate) fn at(&self, actor: &ActorId, sequence: u64) -> Option<ChangeId> {
         self.history.at(actor, sequence).copied()
     }
+}
+
+fn speaks_of(statement: &Statement, id: &StatementId) -> bool {
+    statement.fact == FactId::Said(*id) || references(&statement.body).any(|of| of == id)
 }
 
 fn references(body: &Body) -> impl Iterator<Item = &StatementId> {

@@ -136,6 +136,35 @@ fn a_father_may_answer_what_still_waits_and_everybody_understands_him() {
     assert_eq!(loaded.unwrap().statements(), father.statements());
 }
 
+#[test]
+fn who_says_a_waiting_correction_again_speaks_of_the_same_fact_when_its_beginning_comes() {
+    let (mut mother, mut doctor, mut father) = (empty(), empty(), empty());
+    let (lost, dose) = says(&mut mother, MOTHER, medicine("0.5"));
+    hears(&mut doctor, &[&lost]);
+    let (waits, _) = says(
+        &mut doctor,
+        DOCTOR,
+        about(Some(dose), "name", "0.6", &[dose]),
+    );
+    hears(&mut father, &[&waits]);
+    assert_eq!(father.waiting().count(), 1);
+    let (again, own) = says(
+        &mut father,
+        NURSE,
+        about(Some(dose), "name", "0.6", &[dose]),
+    );
+    let (corrected, _) = says(&mut father, NURSE, about(Some(dose), "name", "0.7", &[own]));
+
+    let mut aunt = empty();
+    hears(&mut aunt, &[&lost, &again, &corrected, &waits]);
+    hears(&mut father, &[&lost]);
+    assert_eq!(father.statements(), aunt.statements());
+    for (fact, text, instead) in heard(&father) {
+        assert_eq!(fact, FactId::Said(dose), "{text}");
+        assert_eq!(instead, usize::from(text != "0.5"), "{text}");
+    }
+}
+
 /// A doctor writes two medicines in one place and shows each to somebody else.
 fn two_medicines_in_one_place() -> [(CompartmentDocument, ForeignChange, StatementId); 2] {
     let mut branches = ["薬A", "薬B"].map(|name| {
