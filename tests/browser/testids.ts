@@ -681,6 +681,9 @@ export const testids = {
     /** The family's phone; what is shown, and until when, as for a person. {state: "asking" | "consent" | "saving" | "told" | "waits" | "refused"} */
     asks: "organisation-invite",
     grant: "organisation-grant",
+    /** The answer as moving codes, for a tablet without a network. {frame, of} */
+    answer: "organisation-answer",
+    answerFrame: "organisation-answer-frame",
   },
 
   /** `#/demo`, only when the relay offers sample families. */

@@ -254,6 +254,22 @@ impl Child {
         Ok(grants.last().map(ToString::to_string).unwrap_or_default())
     }
 
+    /// What the tablet of an organisation that was let in needs to show the first screen, to be given without a network: `[kind,
+    /// hash, bytes][]`.
+    ///
+    /// # Errors
+    /// `not-ours`, `wrong-keys`, `malformed`.
+    #[wasm_bindgen(js_name = forFirstScreenOfStaff)]
+    pub fn for_first_screen_of_staff(&self, qr: &str, message: &[u8]) -> Result<Array, JsError> {
+        let application = read(qr)?.accept(message).map_err(codes::pairing)?;
+        let met = application.staff.iter().map(|(device, _)| device.id());
+        let organisation = &application.organisation;
+        let entries =
+            self.replica
+                .for_first_screen_of_staff(organisation, &met.collect(), &mut rng());
+        Ok(entries.iter().map(produced).collect())
+    }
+
     /// Certifies a colleague: JSON of the core's `Member`.
     ///
     /// # Errors

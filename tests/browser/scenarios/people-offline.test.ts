@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
 import { expectSynced, fact, keepsTheApp, opensApp, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
+import { filmed } from "../harness/filming"
 import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
@@ -26,22 +27,6 @@ beforeAll(async () => {
 })
 
 afterAll(async () => { await stage.end() })
-
-/** Every code that a phone shows in turn, photographed while it stood still. */
-async function filmed(person: Person, code: string, frame: string): Promise<Buffer[]> {
-  const shown = async () => Number(await person.find(frame).getAttribute("data-frame"))
-  // One that stands still comes first; how many there are is known once it moves.
-  let of = 1
-  await person.until(async () => (of = Number(await person.find(frame).getAttribute("data-of"))) > 1, "the moving code")
-  const pictures = new Map<number, Buffer>()
-  await person.until(async () => {
-    const before = await shown()
-    const picture = await person.find(code).screenshot()
-    if ((await shown()) === before) pictures.set(before, picture)
-    return pictures.size >= of
-  }, "every code in turn", 240)
-  return [...pictures.values()]
-}
 
 test("a grandmother who was never online is let in from screen to camera, and reads the child's first screen", { timeout: 900_000 }, async () => {
   // The app is on her phone, and that is all.

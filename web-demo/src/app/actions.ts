@@ -127,10 +127,18 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
   setManager(person: string, manages: boolean): Promise<void>
   /** The tablet shows a code to a family and waits until it has been let in. */
   applyForChild(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId>
+  /** The codes to show one after the other to a family whose phone, or whose tablet, has no network. */
+  applyFrames(): Promise<boolean[][][]>
+  /** Takes the child in by the answer read from the family's screen, for everybody on the staff; the rest comes with a network. */
+  applyByAnswer(answer: Uint8Array): Promise<ChildId>
   /** The family's phone: who applies, before anything is given away. */
   readOrganisation(qr: string): Promise<OrganisationRequest>
+  /** The same, read from the tablet's screen. */
+  readOrganisationFrames(qr: string, message: Uint8Array): Promise<OrganisationRequest>
   /** Called again, it only tells the tablet. */
   grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<OrganisationTold>
+  /** After that: the answer for a tablet without a network, with the first screen; as codes to show one after the other. */
+  answerToOrganisation(child: ChildId, request: OrganisationRequest): Promise<boolean[][][]>
 
   // -- device
   /** Sample families, when the relay of a demo offers them. Returns how many were taken in. */
@@ -181,6 +189,8 @@ export interface OrganisationRequest {
   mailbox: string
   message: Uint8Array
   application: Application
+  /** Read from the tablet's screen: it may have no network, and then it reads the answer from this one. */
+  filmed: boolean
 }
 
 /** What became of the answer to a tablet. `waits`: until there is a network; `refused`: the relay did not take all of it. */

@@ -21,6 +21,7 @@ import type { Reading } from '../worker/protocol.ts'
 import { AccessLog } from './access-log.ts'
 import { openedBox, OpenedHere } from './opened-here.ts'
 import { Cards } from './cards.ts'
+import { tellCertificates } from './certificates.ts'
 import { progressBox, Records, type ChildBox, type Moment } from './records.ts'
 import { kitState, type KitBox, type LockBox } from './lock-boxes.ts'
 import { FIRST_SETTINGS, type Settings } from './settings.ts'
@@ -273,6 +274,7 @@ export class Session {
         device: reading.device,
         progress: () => progress,
         sign: (nonce) => records.ask({ do: 'sign-challenge', child: number, nonce }),
+        introduce: () => tellCertificates(this.vault, this.relay, number, reading.record),
         unsent: (limit) => this.vault.unsent(number, limit),
         countUnsent: () => this.vault.countUnsent(number),
         entriesByHash: (hashes) => this.vault.entriesByHash(number, hashes),

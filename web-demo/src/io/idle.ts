@@ -1,3 +1,10 @@
+/** A sign that somebody is there who touches nothing: they hold the device before another one's screen. */
+const THERE = 'somebody-is-there'
+
+export function isThere(): void {
+  document.dispatchEvent(new Event(THERE))
+}
+
 /** Calls `idle` after so long without a touch or a key, also if the page slept through it. Returns how to stop. */
 export function watchIdle(ms: number, idle: () => void): () => void {
   let touched = Date.now()
@@ -14,7 +21,7 @@ export function watchIdle(ms: number, idle: () => void): () => void {
       look()
     }
   }
-  const kinds = ['pointerdown', 'keydown'] as const
+  const kinds = ['pointerdown', 'keydown', THERE] as const
   for (const kind of kinds) document.addEventListener(kind, touch, { passive: true, capture: true })
   document.addEventListener('visibilitychange', wake)
   return () => {

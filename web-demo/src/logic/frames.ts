@@ -3,7 +3,7 @@
  * read in any order.
  *
  * Each is `PREFIX I/N:HEX` without the blank, in letters and digits that QR codes hold tightly. What is read is believed by what it says
- * itself: keys by the pairing code beside them, an answer by its mac, entries by their signatures.
+ * itself: keys and applications by the pairing code beside them, an answer by its mac, entries by their signatures.
  */
 export interface Series {
   prefix: string
@@ -12,7 +12,7 @@ export interface Series {
   most: number
 }
 
-/** A phone's public keys: from the guest's screen. */
+/** What a pairing code is about, from the guest's screen: a phone's public keys, or an organisation's application. */
 export const KEYS: Series = { prefix: 'OMAMORI-KEYS:1:', part: 260, most: 16 }
 /** What lets the guest in and shows it the first screen: from the parent's. */
 export const ANSWER: Series = { prefix: 'OMAMORI-ANSWER:2:', part: 400, most: 240 }

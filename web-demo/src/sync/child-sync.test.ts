@@ -47,6 +47,7 @@ class Phone implements SyncHost {
     this.known = { at: 0, mark: '' }
     return Promise.resolve()
   }
+  introduce = () => Promise.resolve()
   sign = (nonce: string) => Promise.resolve(`signed ${nonce}`)
   unsent = (limit: number) => Promise.resolve(this.queue.slice(0, limit))
   countUnsent = () => Promise.resolve(this.queue.length)

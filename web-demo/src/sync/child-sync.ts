@@ -33,6 +33,8 @@ export interface SyncHost {
   /** The relay's position after which to pull, and whether the relay has the genesis. */
   progress(): Progress
   sign(nonce: Hex): Promise<Hex>
+  /** Makes this device known to the relay, where it came into the record without a network. Rejects while nobody can do that. */
+  introduce(): Promise<void>
   /** Entries the relay has not acknowledged, oldest first. */
   unsent(limit: number): Promise<Entry[]>
   countUnsent(): Promise<number>
@@ -187,6 +189,7 @@ export class ChildSync {
   }
 
   async #pushAndPull(): Promise<void> {
+    await this.#host.introduce()
     await this.#register()
     let { refused, full } = await this.#pushWhatFits()
     await this.#pullAll()

@@ -58,6 +58,8 @@ export type Request =
   | { do: 'pairing-read-reply'; qr: string; bytes: Uint8Array }
   /** What a phone that was let in needs to show the first screen. */
   | { do: 'for-first-screen'; child: number; publicKeys: Uint8Array }
+  /** The same for an organisation's tablet: what its staff need who were met. */
+  | { do: 'for-first-screen-of-staff'; child: number; qr: string; message: Uint8Array }
   | { do: 'qr'; text: string }
   | { do: 'devices'; child: number }
   | LockRequest
@@ -177,6 +179,7 @@ export interface Answers extends LockAnswers, FarAnswers {
   'pairing-reply': Uint8Array
   'pairing-read-reply': Hex
   'for-first-screen': Entry[]
+  'for-first-screen-of-staff': Entry[]
   qr: boolean[][]
   devices: KnownDevice[]
   // -- organisations and their shared tablets

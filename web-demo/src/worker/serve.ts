@@ -141,6 +141,8 @@ function handle(request: Request): Answers[keyof Answers] {
       return answerOfficer(request.officer)
     case 'for-first-screen':
       return listed(of(request.child).forFirstScreen(request.publicKeys))
+    case 'for-first-screen-of-staff':
+      return listed(of(request.child).forFirstScreenOfStaff(request.qr, request.message))
     case 'qr':
       return json(vault.qr_modules(request.text))
     case 'devices':

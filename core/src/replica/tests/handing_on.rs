@@ -1,7 +1,10 @@
 //! A grandmother without a network is given what the first screen needs, and nothing of what she may not read.
 
 use super::*;
-use crate::{ledger::rights::Right, open_json::OpenRecord};
+use crate::{
+    id::OperationId, ledger::rights::Right, open_json::OpenRecord, organisation::OrganisationKeys,
+};
+use std::collections::BTreeSet;
 
 fn aoi(rng: &mut Seeded) -> Replica {
     let mut mother = mother(rng);
@@ -92,4 +95,98 @@ fn a_record_of_years_is_given_as_short_as_a_new_one() {
         facts
     );
     assert!(hers.integrity().intact);
+}
+
+/// A station whose tablet was never online, the nurse who held it, and what the mother's phone gave it.
+struct Tablet {
+    station: OrganisationKeys,
+    sato: DeviceKeys,
+    given: Vec<LogEntry>,
+    join: LogEntry,
+}
+
+fn station_let_in(
+    mother: &mut Replica,
+    rights: &[(Compartment, Right)],
+    rng: &mut Seeded,
+) -> Tablet {
+    let station = OrganisationKeys::generate(rng);
+    let sato = DeviceKeys::generate(rng);
+    let met = [Colleague {
+        device: sato.public().clone(),
+        member: nurse(),
+    }];
+    let made = mother
+        .grant_organisation(Terms::default(), station.public(), &met, rights, NOW, rng)
+        .unwrap();
+    let grant = OperationId::new(made[0].hash().0);
+    let given =
+        mother.for_first_screen_of_staff(&station.public(), &BTreeSet::from([sato.id()]), rng);
+    let join = station.join_after(&mother.record(), grant, sato.public(), None, NOW);
+    Tablet {
+        station,
+        sato,
+        given,
+        join,
+    }
+}
+
+#[test]
+fn a_nurse_and_her_colleague_read_and_write_on_a_tablet_that_was_never_online() {
+    let rng = &mut Seeded::new(94);
+    let mut mother = aoi(rng);
+    let all = Compartment::ALL.map(|compartment| (compartment, Right::Write));
+    let tablet = station_let_in(&mut mother, &all, rng);
+    let mut sato = Replica::join(tablet.sato, mother.record());
+    let received = sato.receive([tablet.given, vec![tablet.join]].concat());
+    assert_eq!((received.refused, received.waiting), (vec![], vec![]));
+    assert_eq!(sato.first_screen(), mother.first_screen());
+    say(&mut sato, Compartment::Care, "佐藤の言葉", rng);
+
+    let keys = DeviceKeys::generate(rng);
+    let newcomer = Colleague {
+        device: keys.public().clone(),
+        member: nurse(),
+    };
+    sato.staff_join(&tablet.station, &newcomer, None, NOW, rng)
+        .unwrap();
+    let mut suzuki = Replica::join(keys, mother.record());
+    suzuki.receive(sato.entries().to_vec());
+    assert_eq!(suzuki.first_screen(), sato.first_screen());
+    say(&mut suzuki, Compartment::Care, "鈴木の言葉", rng);
+
+    // Once both have a network: what the tablet made, without what it was given.
+    let received = mother.receive(suzuki.entries().to_vec());
+    assert_eq!(received.refused, vec![]);
+    let words: Vec<_> = mother
+        .view()
+        .of_kind(Compartment::Care, "must-never")
+        .filter_map(|fact| fact.text("text").map(str::to_owned))
+        .filter(|text| text.ends_with("の言葉"))
+        .collect();
+    assert_eq!(words.len(), 2, "{words:?}");
+    suzuki.receive(mother.entries().to_vec());
+    assert_eq!(suzuki.view().facts.len(), mother.view().facts.len());
+    assert!(mother.integrity().intact && suzuki.integrity().intact);
+}
+
+#[test]
+fn a_tablet_is_given_nothing_that_its_station_may_not_read() {
+    let rng = &mut Seeded::new(95);
+    let mut mother = aoi(rng);
+    let tablet = station_let_in(&mut mother, &[(Compartment::Emergency, Right::Read)], rng);
+    let care = mother.keyring.tag(Compartment::Care).unwrap();
+    let in_care = |entry: &LogEntry| match entry.parse().unwrap() {
+        ParsedEntry::Chunk(chunk) => chunk.header().compartment == care,
+        ParsedEntry::Snapshot(snapshot) => snapshot.header().compartment == care,
+        _ => false,
+    };
+    assert!(!tablet.given.iter().any(in_care));
+    let other = OrganisationKeys::generate(rng).public();
+    let given = mother.for_first_screen_of_staff(
+        &other,
+        &BTreeSet::from([DeviceKeys::generate(rng).id()]),
+        rng,
+    );
+    assert!(given.iter().all(|entry| entry.kind == EntryKind::Operation));
 }

@@ -1,5 +1,7 @@
 import { now } from '../../io/clock.ts'
 import type { GrantTerms } from '../../logic/access.ts'
+import { readAnswer, type Answer } from '../../logic/answer.ts'
+import { framesOf, KEYS } from '../../logic/frames.ts'
 import type { Rights, Role } from '../../logic/model.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
@@ -7,16 +9,28 @@ import { keyLabel, organisationLabel, type StaffKey, type StaffKeys } from '../.
 import type { Actions, OrganisationRequest, OrganisationTold, PairingCode } from '../actions.ts'
 import { session } from '../boot.ts'
 import { noticeBox, openingsBox } from '../cards.ts'
+import { certificateBox } from '../certificates.ts'
 import { progressBox } from '../records.ts'
 import type { Person } from '../session.ts'
 import { keysBox, readStaff } from '../station.ts'
 import { app } from '../state.svelte.ts'
-import { deliver, notYet, orNothing, standing, type Mail } from './people.svelte.ts'
+import { bring, codesFor, codesOf, deliver, notYet, orNothing, standing, type Mail } from './people.svelte.ts'
 import { put, settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
 
-type OrganisationActions = Pick<Actions, 'applyForChild' | 'readOrganisation' | 'grantOrganisation'>
+type OrganisationActions = Pick<
+  Actions,
+  'applyForChild' | 'applyFrames' | 'applyByAnswer' | 'readOrganisation' | 'readOrganisationFrames' | 'grantOrganisation' | 'answerToOrganisation'
+>
 
-export const organisationActions: OrganisationActions = { applyForChild, readOrganisation, grantOrganisation }
+export const organisationActions: OrganisationActions = {
+  applyForChild,
+  applyFrames,
+  applyByAnswer,
+  readOrganisation,
+  readOrganisationFrames,
+  grantOrganisation,
+  answerToOrganisation,
+}
 
 /** Where a child stands on this tablet already, and the boxes there that do not count any more. */
 interface Place {
@@ -35,9 +49,18 @@ interface Pending {
   person: string
   qr: string
   mailbox: string
+  /** The application itself. */
+  message: Uint8Array
   expiresAt: number
   secret: Uint8Array
   organisation: Uint8Array
+}
+
+/** The family's answer: into which record, by which grant; and what came with it from screen to camera, if that was the way. */
+interface Granted {
+  record: string
+  grant: string
+  filmed: Answer['entries'] | null
 }
 
 async function applyForChild(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId> {
@@ -46,16 +69,57 @@ async function applyForChild(show: (code: PairingCode) => void, signal: AbortSig
   const pending = (await kept(person)) ?? (await begin(person))
   show({ qr: pending.qr, modules: await own.records.ask({ do: 'qr', text: pending.qr }), expiresAt: pending.expiresAt })
   const answer = await awaitAnswer(pending, signal)
-  const { record, grant } = await own.records.ask({ do: 'station-read-reply', qr: pending.qr, bytes: answer })
-  const known = app.children.find((child) => child.record === record)
-  if (known === undefined) return await takeIn(person, pending, record, grant)
-  if ((await standing(known.id)) === 'out') return await takeInAgain(known.id, person, pending, record, grant)
+  return await inOrder(() => answered(person, pending, answer, null))
+}
+
+/** The codes for a family without a network, or for a tablet without: the pairing code, and the application behind it. */
+async function applyFrames(): Promise<boolean[][][]> {
+  const pending = await kept(there())
+  if (pending === null) throw new Failure('pairing-expired')
+  return await codesFor([pending.qr, ...(framesOf(KEYS, pending.message) ?? [])])
+}
+
+/** The answer read from the family's screen, with what the first screen needs; the rest comes when there is a network. */
+async function applyByAnswer(bytes: Uint8Array): Promise<ChildId> {
+  const person = there()
+  const answer = readAnswer(bytes)
+  if (answer === null) throw new Failure('not-an-answer')
+  return await inOrder(async () => {
+    // What is being filmed was given in time, however long the filming takes.
+    const pending = await session().vault.box<Pending>(PENDING)
+    if (pending?.person !== person.id) throw new Failure('pairing-expired')
+    return await answered(person, pending, answer.reply, answer.entries)
+  })
+}
+
+/** An answer may come over the network while it is being filmed: the child is taken in once. */
+let taking: Promise<unknown> = Promise.resolve()
+
+function inOrder<T>(take: () => Promise<T>): Promise<T> {
+  const next = taking.then(take)
+  taking = next.catch(() => undefined)
+  return next
+}
+
+async function answered(person: Person, pending: Pending, reply: Uint8Array, filmed: Granted['filmed']): Promise<ChildId> {
+  const own = session()
+  const granted: Granted = { ...(await own.records.ask({ do: 'station-read-reply', qr: pending.qr, bytes: reply })), filmed }
+  const known = app.children.find((child) => child.record === granted.record)
+  if (known === undefined) return await takeIn(person, pending, granted)
+  if (await isOver(known.id, pending, filmed)) return await takeInAgain(known.id, person, pending, granted)
   await own.write({ remove: [PENDING] })
   return known.id
 }
 
+/** Do the keys this tablet had of a child not count any more? Who cannot ask takes the new ones, which count in any case. */
+async function isOver(child: ChildId, { qr }: Pending, filmed: Granted['filmed']): Promise<boolean> {
+  if ((await session().vault.box<Pending>(PENDING))?.qr !== qr) return false
+  const stands = await standing(child)
+  return stands === 'out' || (stands === 'unknown' && filmed !== null)
+}
+
 /** After an end the organisation's old keys never count again: the child goes on with new ones, at the same place. */
-async function takeInAgain(child: ChildId, person: Person, pending: Pending, record: string, grant: string): Promise<ChildId> {
+async function takeInAgain(child: ChildId, person: Person, pending: Pending, granted: Granted): Promise<ChildId> {
   const own = session()
   const number = Number(child)
   own.stopSync(number)
@@ -65,12 +129,14 @@ async function takeInAgain(child: ChildId, person: Person, pending: Pending, rec
   // What was said of the old keys' cards, and read about them, belongs to the old keys.
   const said = (await readStaff(own.vault)).flatMap(({ id }) => [noticeBox(number, id), openingsBox(number, id)])
   const stale = [...progress, ...said]
-  return await takeIn(person, pending, record, grant, { number, stale })
+  return await takeIn(person, pending, granted, { number, stale })
 }
 
 async function kept(person: Person): Promise<Pending | null> {
   const pending = await session().vault.box<Pending>(PENDING)
-  return pending?.person === person.id && pending.expiresAt - now() > 60_000 ? pending : null
+  // One begun by an older version has no application at hand.
+  const usable = pending?.person === person.id && 'message' in pending && pending.expiresAt - now() > 60_000
+  return usable ? pending : null
 }
 
 async function begin(person: Person): Promise<Pending> {
@@ -83,6 +149,7 @@ async function begin(person: Person): Promise<Pending> {
     person: person.id,
     qr: offer.qr,
     mailbox: offer.mailbox,
+    message: offer.message,
     expiresAt: now() + CODE_LIFE_MS,
     secret: await put(me.locker, PENDING, offer.secret),
     organisation: await put(me.locker, PENDING, offer.organisation),
@@ -90,22 +157,25 @@ async function begin(person: Person): Promise<Pending> {
   offer.secret.fill(0)
   offer.organisation.fill(0)
   await own.write({ put: [[PENDING, pending]] })
-  await own.relay.putMail(pending.mailbox, 1, offer.message)
   return pending
 }
 
 async function awaitAnswer(pending: Pending, signal: AbortSignal): Promise<Uint8Array> {
+  const { relay } = session()
+  let left = false
   while (now() < pending.expiresAt) {
     signal.throwIfAborted()
-    const answer = await session().relay.getMail(pending.mailbox, 2, signal).catch(orNothing)
+    // Without a network the code can be shown all the same: the family's phone reads the application from the screen.
+    left ||= (await relay.putMail(pending.mailbox, 1, pending.message).then(() => true, orNothing)) ?? false
+    const answer = left ? await relay.getMail(pending.mailbox, 2, signal).catch(orNothing) : null
     if (answer !== null) return answer
     await new Promise((next) => setTimeout(next, POLL_MS))
   }
-  await session().write({ remove: [PENDING] })
+  // Its keys stay until there is another code: the answer may be on the family's screen right now.
   throw new Failure('pairing-expired')
 }
 
-async function takeIn(person: Person, pending: Pending, record: string, grant: string, place?: Place): Promise<ChildId> {
+async function takeIn(person: Person, pending: Pending, { record, grant, filmed }: Granted, place?: Place): Promise<ChildId> {
   const own = session()
   const secret = await taken(person, PENDING, pending.secret)
   const organisation = await taken(person, PENDING, pending.organisation)
@@ -114,7 +184,7 @@ async function takeIn(person: Person, pending: Pending, record: string, grant: s
   if (me === undefined) throw new Failure('not-allowed', 'not on the staff')
   // The relay must know this person before it answers them anything. Doing it twice changes nothing.
   const join = await own.records.ask({ do: 'station-first-join', organisation, record, grant, secret, now: now() })
-  await own.relay.certify(record, join.bytes)
+  if (filmed === null) await own.relay.certify(record, join.bytes)
   const number = place?.number ?? own.settings.nextChild
   const after = { nextChild: Math.max(own.settings.nextChild, number + 1) }
   const managers = staff.filter((one) => one.manager)
@@ -125,10 +195,13 @@ async function takeIn(person: Person, pending: Pending, record: string, grant: s
   const mine: StaffKey = { name: me.name, device, sealed: await put(me.locker, keyLabel(record, me.id), secret) }
   const keys: StaffKeys = { organisation: Object.fromEntries(forManagers), people: { [me.id]: mine } }
   const box = { number, record, secret }
-  const also = { put: [own.settingsBox(after), [keysBox(number), keys]] as const, remove: [PENDING, ...(place?.stale ?? [])] }
+  // Said to the relay as soon as it is reached, and before anything else.
+  const certificate = filmed === null ? [] : [[certificateBox(number), join.bytes] as const]
+  const also = { put: [own.settingsBox(after), [keysBox(number), keys] as const, ...certificate], remove: [PENDING, ...(place?.stale ?? [])] }
   await own.records.join(box, also, { ...box, secret: new Uint8Array() })
   own.adoptSettings(after)
   person.secrets.set(number, secret)
+  if (filmed !== null) await bring(number, [...filmed, join])
   const sync = await own.startSync(number)
   // The keys are safe; the record itself may come later if the network goes away right now.
   await sync.flush().catch(() => undefined)
@@ -145,8 +218,16 @@ async function readOrganisation(qr: string): Promise<OrganisationRequest> {
   const mailbox = await own.records.ask({ do: 'station-mailbox', qr })
   const message = await own.relay.getMail(mailbox, 1, AbortSignal.timeout(20_000))
   if (message === null) throw new Failure('pairing-expired', 'the tablet has left no message')
-  const application = await own.records.ask({ do: 'station-accept', qr, message })
-  return { qr, mailbox, message, application }
+  return await accepted(qr, mailbox, message, false)
+}
+
+async function readOrganisationFrames(qr: string, message: Uint8Array): Promise<OrganisationRequest> {
+  return await accepted(qr, await session().records.ask({ do: 'station-mailbox', qr }), message, true)
+}
+
+async function accepted(qr: string, mailbox: string, message: Uint8Array, filmed: boolean): Promise<OrganisationRequest> {
+  const application = await session().records.ask({ do: 'station-accept', qr, message })
+  return { qr, mailbox, message, application, filmed }
 }
 
 /**
@@ -170,4 +251,15 @@ async function grantOrganisation(child: ChildId, request: OrganisationRequest, r
   await own.write({ put: [[`mail/${mailbox}`, mail]] })
   // Whatever becomes of sending it: what was agreed to stands here, and is not to look as if it had failed.
   return await deliver(mail).then(() => 'told', notYet)
+}
+
+/** Also after the answer was left at the relay: what the tablet hears twice, it does once. */
+async function answerToOrganisation(child: ChildId, { qr, message }: OrganisationRequest): Promise<boolean[][][]> {
+  const { records } = session()
+  const number = Number(child)
+  const summary = app.children.find((one) => one.id === child)
+  const grant = await records.ask({ do: 'grant-of-organisation', child: number, qr, message })
+  if (summary === undefined || grant === '') throw new Failure('child-unknown')
+  const reply = await records.ask({ do: 'station-reply', qr, record: summary.record, grant })
+  return await codesOf(reply, await records.ask({ do: 'for-first-screen-of-staff', child: number, qr, message }))
 }

@@ -33,6 +33,7 @@ const request: OrganisationRequest = {
   mailbox: 'm',
   message: new Uint8Array(),
   application: { name: 'ひだまり', preset: 'nursing-station', staff: ['佐藤'] },
+  filmed: false,
 }
 const agree = () => organisationActions.grantOrganisation('1', request, 'other', [], {})
 

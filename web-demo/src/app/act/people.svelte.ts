@@ -111,11 +111,9 @@ async function begin(): Promise<Pending> {
 
 /** The codes for a phone that has no network either: the pairing code, and the keys behind it. */
 async function joinFrames(): Promise<boolean[][][]> {
-  const own = session()
   const pending = await kept()
   if (pending === null) throw new Failure('pairing-expired')
-  const texts = [pending.qr, ...(framesOf(KEYS, pending.publicKeys) ?? [])]
-  return await Promise.all(texts.map((text) => own.records.ask({ do: 'qr', text })))
+  return await codesFor([pending.qr, ...(framesOf(KEYS, pending.publicKeys) ?? [])])
 }
 
 /** The answer read from the other phone's screen, with what the first screen needs; the rest comes when there is a network. */
@@ -168,7 +166,7 @@ interface Joining {
 }
 
 /** What came from the other phone's screen. Should the record not take it, it comes again with the network. */
-async function bring(number: number, entries: Answer['entries']): Promise<void> {
+export async function bring(number: number, entries: Answer['entries']): Promise<void> {
   const own = session()
   if (entries.length > 0) await own.records.receive(number, entries, { cursor: 0, scope: '' }, own.moment()).catch(() => undefined)
 }
@@ -227,12 +225,20 @@ export function notYet(error: unknown): 'waits' | 'refused' {
   return error instanceof Failure && error.code === 'relay-refused' ? 'refused' : 'waits'
 }
 
-/** For a phone that cannot be told over the network. Where it would be too much to be filmed, only that it was let in. */
+/** For a phone that cannot be told over the network. */
 async function answerCodes(child: number, publicKeys: Uint8Array, reply: Uint8Array): Promise<boolean[][][]> {
-  const { records } = session()
-  const entries = await records.ask({ do: 'for-first-screen', child, publicKeys })
+  return await codesOf(reply, await session().records.ask({ do: 'for-first-screen', child, publicKeys }))
+}
+
+/** An answer to be filmed. Where it would be too much for that, only that somebody was let in. */
+export async function codesOf(reply: Uint8Array, entries: Answer['entries']): Promise<boolean[][][]> {
   const texts = framesOf(ANSWER, writeAnswer({ reply, entries })) ?? framesOf(ANSWER, writeAnswer({ reply, entries: [] }))
-  return await Promise.all((texts ?? []).map((text) => records.ask({ do: 'qr', text })))
+  return await codesFor(texts ?? [])
+}
+
+export async function codesFor(texts: readonly string[]): Promise<boolean[][][]> {
+  const { records } = session()
+  return await Promise.all(texts.map((text) => records.ask({ do: 'qr', text })))
 }
 
 /** The right is in the relay's ledger before the other phone is told, or it would be turned away. */
