@@ -4,8 +4,8 @@ import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
 import { edits, expectSynced, fact, goesHome, history, keepsTheApp, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
 import { filmed } from "../harness/filming"
-import { misfits, picture, smallTargets, violations } from "../harness/look"
-import { DESK, PHONE, type Person } from "../harness/person"
+import { looksAt } from "../harness/look"
+import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { addsStaff, setsUpStation, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
@@ -43,16 +43,6 @@ beforeAll(async () => {
 })
 
 afterAll(async () => { await stage.end() })
-
-async function looksAt(person: Person, name: string): Promise<void> {
-  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
-    await person.page.setViewportSize(viewport)
-    await picture(person.page, `${name}-${size}`)
-    expect(await misfits(person.page), name).toEqual([])
-    expect(await violations(person.page), name).toEqual([])
-    expect(await smallTargets(person.page), name).toEqual([])
-  }
-}
 
 /** Hands the tablet to a doctor, reads what is shown, and is there again. */
 async function firstScreenOn(staff: typeof SATO): Promise<string> {

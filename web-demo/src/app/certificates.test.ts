@@ -18,7 +18,10 @@ let network: boolean
 const vault = {
   box: (name: string) => Promise.resolve(boxes.get(name)),
   unsent: () => Promise.resolve(made),
-  write: ({ remove = [] }: { remove?: string[] }) => Promise.resolve(remove.forEach((name) => boxes.delete(name))),
+  write: ({ remove = [] }: { remove?: string[] }) => {
+    for (const name of remove) boxes.delete(name)
+    return Promise.resolve()
+  },
 } as unknown as Vault
 const relay = {
   certify: (_: string, bytes: Uint8Array) => {
