@@ -248,8 +248,11 @@ proptest! {
         let mut altered = grandmother.slot_1.clone();
         let place = place % altered.len();
         altered[place] ^= 1 << bit;
-        let said = grandmother.reads_aloud(&mother.hears(&altered));
-        prop_assert!(mother.is_told(&said).is_err());
+        // One that is no answer any more is refused before anything is shown.
+        if mother.invitation().meet(&altered).is_ok() {
+            let said = grandmother.reads_aloud(&mother.hears(&altered));
+            prop_assert!(mother.is_told(&said).is_err());
+        }
     }
 
     #[test]
