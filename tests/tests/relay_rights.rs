@@ -115,11 +115,13 @@ fn only_who_manages_answers_for_words_and_begins_a_compartment_anew() {
     let nurses = client.token(&family.record, &nurse);
     for act in &acts {
         let hers = family.operation_by(&nurse, act);
-        let pushed = Client::pushed(client.push(&family.record, &nurses, &[hers.clone()]));
+        let pushed =
+            Client::pushed(client.push(&family.record, &nurses, std::slice::from_ref(&hers)));
         let forbidden = (hers.hash().to_string(), "forbidden".to_owned());
         assert_eq!(pushed.refused, [forbidden]);
         let mothers = family.operate(act);
-        let pushed = Client::pushed(client.push(&family.record, &token, &[mothers.clone()]));
+        let pushed =
+            Client::pushed(client.push(&family.record, &token, std::slice::from_ref(&mothers)));
         assert_eq!(pushed.accepted, hashes(&[mothers]));
     }
 }
