@@ -91,18 +91,28 @@ fn staff_whom_a_family_met_reads_nothing_that_is_said_after_their_end() {
 #[test]
 fn whatever_is_broken_at_the_end_is_found() {
     for (sabotage, often, noticed_by) in [
-        (Sabotage::Forget, 8, ""),
-        (Sabotage::Betray, 2, ""),
-        (Sabotage::Invent, 8, "should be shown"),
-        (Sabotage::Overlook, 1, "but may not"),
-        (Sabotage::Withhold, 2, "but cannot"),
+        (Sabotage::Forget, 8, &[""][..]),
+        (Sabotage::Betray, 2, &[""][..]),
+        (Sabotage::Invent, 8, &["should be shown"][..]),
+        (Sabotage::Overlook, 1, &["but may not"][..]),
+        (Sabotage::Withhold, 1, &["but cannot", "cannot go on"][..]),
+        (
+            Sabotage::Favour,
+            1,
+            &["somebody senior's", "void for no reason"][..],
+        ),
+        (Sabotage::Ungrant, 8, &["has another state"][..]),
+        (Sabotage::Abandon, 10, &["without a manager"][..]),
     ] {
         let mut found = 0;
-        for seed in 1..=10 {
+        for seed in 1..=30 {
             let history = History::of(seed, 40);
             match play_sabotaged(&history, sabotage) {
                 Ok(Some(why)) => {
-                    assert!(why.contains(noticed_by), "seed {seed}: {why}");
+                    assert!(
+                        noticed_by.iter().any(|by| why.contains(by)),
+                        "seed {seed}: {why}"
+                    );
                     found += 1;
                 }
                 Ok(None) => {}

@@ -38,8 +38,13 @@ impl World {
                 return Err(format!("device {number} has another state than others"));
             }
         }
+        for who in 0..self.phones.len() {
+            self.check_managed_at(who)?;
+        }
         let oracle = Oracle::new(self, &ledger);
         self.count(&oracle, ledger.state());
+        let void = self.void(ledger.state());
+        self.check_seniority(&oracle, &ledger, &void)?;
         let readers = self.check_views(&ledger)?;
         self.check_sealed(&oracle, &ledger)?;
         self.check_heard(&oracle, &readers)?;
@@ -54,7 +59,9 @@ impl World {
         let state = ledger.state();
         let managed = |tag| {
             let mut devices = state.devices();
-            devices.any(|(device, _)| state.may(&device, &tag, Right::Manage))
+            devices.any(|(device, _)| {
+                state.may(&device, &tag, Right::Manage) && !self.lost.contains(&device)
+            })
         };
         match state.compartments().all(managed) {
             true => Ok(()),
@@ -243,7 +250,7 @@ impl Seen {
     }
 }
 
-fn kind(operation: &Operation) -> &'static str {
+pub(super) fn kind(operation: &Operation) -> &'static str {
     match operation {
         Operation::Genesis(_) => "genesis",
         Operation::AddDevice { .. } => "add-device",

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// What a thousand histories go through at least once: otherwise they show less than they seem to.
-const EXPECTED: [&str; 32] = [
+const EXPECTED: [&str; 33] = [
     // Operations, all that people make here; only a forked author's own guardian restarts, and that is tested elsewhere.
     "genesis",
     "add-device",
@@ -42,6 +42,7 @@ const EXPECTED: [&str; 32] = [
     "words that do not count",
     "words that were replaced",
     "words that stayed closed to somebody removed",
+    "operations beyond their signer's removal",
     "last words",
 ];
 
@@ -64,6 +65,18 @@ impl Covered {
     /// What is expected of many histories and did not happen in these.
     pub fn missing(&self) -> impl Iterator<Item = &'static str> {
         EXPECTED.into_iter().filter(|what| self.of(what) == 0)
+    }
+
+    /// Is too much of what was said left out of the judgement which words count? What their author went on from may count or not,
+    /// and a key may leave with people; but most late words are to be judged, and hardly any lost.
+    pub fn is_mostly_skipped(&self) -> bool {
+        let (counted, late) = (
+            self.of("words that count"),
+            self.of("words that do not count"),
+        );
+        let followed = self.of("late words that their author went on from");
+        let closed = self.of("words whose key nobody has who is left");
+        followed * 2 > late * 3 || followed * 5 > counted || closed * 50 > counted
     }
 
     /// Adds another history's.

@@ -10,6 +10,7 @@
 //! | what an organisation does | `station` |
 //! | how word gets around | `travel` |
 //! | what must hold at the end | `check` |
+//! | whose removal stands | `seniority` |
 //! | which words must be shown, and which must not | `heard` |
 //! | who must not be able to read on | `sealed` |
 //! | whether everybody can go on | `going_on` |
@@ -23,6 +24,7 @@ mod heard;
 mod random;
 mod sabotage;
 mod sealed;
+mod seniority;
 mod station;
 mod step;
 mod travel;

@@ -9,8 +9,13 @@ use super::{
 };
 use omamori_core::{
     bundle::{self, BundledKey},
+    compartment::Compartment,
     id::{CompartmentTag, DeviceId, EpochId},
-    ledger::{Ledger, rights::Right},
+    ledger::{
+        Ledger,
+        operation::{Operation, SignedOperation},
+        rights::Right,
+    },
     log::{EntryKind, LogEntry, ParsedEntry},
 };
 use std::collections::BTreeSet;
@@ -28,6 +33,12 @@ pub enum Sabotage {
     Overlook,
     /// The newest keys never reach somebody who may read.
     Withhold,
+    /// Of two who removed each other, the junior is taken for the winner.
+    Favour,
+    /// A phone loses a grant.
+    Ungrant,
+    /// Nobody is left who manages.
+    Abandon,
 }
 
 /// Plays a history, breaks it, and says what its check found. `None`: there was nothing to break.
@@ -47,6 +58,9 @@ pub fn play_sabotaged(history: &History, sabotage: Sabotage) -> Result<Option<St
         Sabotage::Invent => world.invent(),
         Sabotage::Overlook => world.overlook()?,
         Sabotage::Withhold => world.withhold()?,
+        Sabotage::Favour => world.favour()?,
+        Sabotage::Ungrant => world.ungrant()?,
+        Sabotage::Abandon => world.abandon()?,
     };
     match (broken, world.check()) {
         (false, _) => Ok(None),
@@ -131,7 +145,16 @@ impl World {
             bytes: bytes.map_err(text)?,
         };
         let phone = self.phones.get_mut(whom).ok_or("no such device")?;
-        Ok(phone.replica.receive(vec![entry]).refused.is_empty())
+        let taken = phone
+            .replica
+            .receive(vec![entry.clone()])
+            .refused
+            .is_empty();
+        if taken {
+            phone.held.push(self.all.len());
+            self.all.push(entry);
+        }
+        Ok(taken)
     }
 
     /// As if the newest key had been made while they still might read.
@@ -193,6 +216,68 @@ impl World {
             }
         }
         Ok(unused)
+    }
+
+    fn favour(&mut self) -> Played<bool> {
+        let ledger = self.replica(0)?.ledger().ok_or("no ledger")?.clone();
+        let oracle = Oracle::new(self, &ledger);
+        let removes = |one: &SignedOperation, other: &SignedOperation| matches!(one.operation(), Operation::RemoveDevice { frontier } if frontier.device == other.signer());
+        let state = ledger.state();
+        for winner in oracle
+            .operations()
+            .iter()
+            .filter(|it| !state.is_void(&it.id()))
+        {
+            for loser in oracle
+                .operations()
+                .iter()
+                .filter(|it| state.is_void(&it.id()))
+            {
+                let apart = !oracle.had_seen(&winner.id(), &loser.id())
+                    && !oracle.had_seen(&loser.id(), &winner.id());
+                if apart && removes(winner, loser) && removes(loser, winner) {
+                    self.favoured = Some((winner.id(), loser.id()));
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn ungrant(&mut self) -> Played<bool> {
+        let is_grant = |entry: &LogEntry| {
+            matches!(entry.parse(), Ok(ParsedEntry::Operation(signed))
+                if matches!(signed.operation(), Operation::Grant(_)))
+        };
+        let number = self.phones.len() - 1;
+        let Some(lost) = self.all.iter().rposition(is_grant) else {
+            return Ok(false);
+        };
+        let mut anew = self.anew(number)?;
+        anew.held.clone_from(&self.phone(number)?.held);
+        anew.held.retain(|entry| *entry != lost);
+        let told = anew.held.iter().filter_map(|place| self.all.get(*place));
+        // What follows the grant waits for it in vain.
+        anew.replica.receive(told.cloned().collect());
+        if let Some(phone) = self.phones.get_mut(number) {
+            *phone = anew;
+        }
+        Ok(true)
+    }
+
+    fn abandon(&mut self) -> Played<bool> {
+        let state = self
+            .replica(0)?
+            .ledger()
+            .ok_or("no ledger")?
+            .state()
+            .clone();
+        let tag = self.shared_tag(Compartment::Care)?;
+        let devices = state.devices().map(|(device, _)| device);
+        self.lost = devices
+            .filter(|device| state.may(device, &tag, Right::Manage))
+            .collect();
+        Ok(true)
     }
 
     /// Keys under which something was said.

@@ -35,7 +35,7 @@ pub enum Step {
     Grant(usize, usize, Right, u64),
     /// The first takes back one of the grants that the second holds.
     Revoke(usize, usize, u64),
-    /// The first says that a grant of the second with an end has ended.
+    /// The first says that a grant with an end has ended: the second's, or else that of the next who holds one.
     Close(usize, usize),
     /// The first removes the second.
     Remove(usize, usize),

@@ -65,6 +65,10 @@ pub(super) struct World {
     pub(super) written: Vec<Written>,
     /// What managers handed to those whom they met as staff.
     pub(super) met: Vec<Met>,
+    /// Of two who removed each other, the loser taken for the winner: only when a check is broken on purpose.
+    pub(super) favoured: Option<(OperationId, OperationId)>,
+    /// Devices that are nowhere any more, though nobody removed them: likewise.
+    pub(super) lost: BTreeSet<DeviceId>,
     pub(super) covered: Covered,
     pub(super) barrier: bool,
     wide: bool,
@@ -97,6 +101,8 @@ impl World {
             apart: None,
             written: Vec::new(),
             met: Vec::new(),
+            favoured: None,
+            lost: BTreeSet::new(),
             covered: Covered::default(),
             barrier: history.barrier,
             wide: history.wide,
@@ -181,14 +187,7 @@ impl World {
                 })
             }
             Step::Revoke(who, whom, seed) => self.revoke(who, whom, seed, now),
-            Step::Close(who, whom) => {
-                let device = self.replica(whom)?.device();
-                self.act(who, |phone, rng| {
-                    let ends = |grant: &OperationId| grant_has_end(phone.ledger(), grant);
-                    let grant = grants_of(phone.ledger()?, &device).into_iter().find(ends)?;
-                    phone.close(&grant, now, rng).ok()
-                })
-            }
+            Step::Close(who, whom) => self.close(who, whom, now),
             Step::Remove(who, whom) => self.remove(who, whom, now),
             Step::RemoveEachOther(one, other) => {
                 self.remove(one, other, now)?;
@@ -275,6 +274,20 @@ impl World {
             let grants = grants_of(phone.ledger()?, &device);
             let grant = Dice::new(seed).pick(&grants).copied()?;
             phone.revoke(&grant, now, rng).ok()
+        })
+    }
+
+    /// Closes a grant that has an end: one of this person's, or else of the next who holds any.
+    fn close(&mut self, who: usize, whom: usize, now: UnixMillis) -> Played {
+        let everybody = self.phones.iter().map(|phone| phone.replica.device());
+        let mut devices: Vec<DeviceId> = everybody.collect();
+        devices.rotate_left(whom.min(self.phones.len()));
+        self.act(who, |phone, rng| {
+            let ends = |grant: &OperationId| grant_has_end(phone.ledger(), grant);
+            let ledger = phone.ledger()?;
+            let mut held = devices.iter().flat_map(|device| grants_of(ledger, device));
+            let grant = held.find(ends)?;
+            phone.close(&grant, now, rng).ok()
         })
     }
 
