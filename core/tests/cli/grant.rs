@@ -149,6 +149,27 @@ fn a_nurse_is_let_in_and_taken_out_and_her_late_words_wait_for_the_mother() {
 }
 
 #[test]
+fn a_mother_begins_a_compartment_anew_nothing_is_hidden_and_a_nurse_may_not() {
+    let home = Home::new();
+    let child = home.child("aoi");
+    let out = ["--name", "山田", "--out", "nurse.omamori"];
+    home.ok(&[&["grant", &child, "--as", "visiting-nurse"], &out[..]].concat());
+    let before = home.ok(&["export", &child]);
+    let restart = |file: &str| home.fails(&["restart", file, "--compartment", "care"]);
+    assert_eq!(restart("nurse.omamori"), (6, "no-right".to_owned()));
+    home.ok(&["restart", &child, "--compartment", "care"]);
+    assert_eq!(home.ok(&["export", &child]), before);
+    let log = home.json(&["log", &child]);
+    let last = log.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["what"], &last["in_force"]),
+        (&"restart".into(), &true.into())
+    );
+    home.ok(&["merge", "nurse.omamori", &child]);
+    home.ok(&["verify", "nurse.omamori"]);
+}
+
+#[test]
 fn a_consent_given_on_the_command_line_stands_in_the_grant_and_is_marked_when_it_is_taken_back() {
     let home = Home::new();
     let child = home.child("aoi");

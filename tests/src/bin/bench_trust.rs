@@ -4,10 +4,10 @@
 use omamori_core::{
     compartment::Compartment,
     device::DeviceKeys,
-    id::{CompartmentTag, EpochId},
+    id::{CompartmentTag, EpochId, OperationId},
     ledger::{
         Ledger,
-        operation::{Operation, SignedOperation, sign_operation},
+        operation::{Frontier, Grant, Grantee, Operation, SignedOperation, sign_operation},
         rights::Right,
     },
     log::{EntryKind, LogEntry},
@@ -18,7 +18,7 @@ use omamori_tests::{
     home::{NOW, mother, signing_key},
     seeded::Seeded,
 };
-use std::time::Instant;
+use std::{collections::VecDeque, time::Instant};
 
 /// Devices in the record that is measured, the mother's among them.
 const DEVICES: usize = 30;
@@ -109,37 +109,102 @@ fn a_ledger() -> Result<(DeviceKeys, Replica, Vec<Vec<u8>>), PeopleError> {
     let rng = &mut Seeded::new(100);
     let mother = mother(rng);
     let keys = omamori_tests::home::copied_keys(&mother);
-    let entries = mother.entries().iter();
-    let mut bytes: Vec<Vec<u8>> = entries
-        .filter(|entry| entry.kind == EntryKind::Operation)
-        .map(|entry| entry.bytes.clone())
-        .collect();
-    let genesis = bytes.first().cloned().unwrap_or_default();
-    let genesis =
-        SignedOperation::parse(&genesis).map_err(omamori_core::ledger::LedgerError::from)?;
-    let mut ledger = Ledger::begin(genesis)?;
-    let tags: Vec<CompartmentTag> = ledger.state().compartments().collect();
-    let (record, key) = (mother.record(), signing_key(&keys));
-    for number in bytes.len()..OPERATIONS {
+    let mut years = Years::begin(&mother)?;
+    let father = DeviceKeys::generate(rng);
+    let everything = years.tags.iter().map(|tag| (*tag, Right::Manage));
+    let all = years.grant(&father, everything.collect());
+    years.take(&[(&all, &keys)])?;
+    let mut nurses = VecDeque::new();
+    while years.bytes.len() < OPERATIONS {
+        match years.bytes.len() % 5 {
+            0 => {
+                let nurse = DeviceKeys::generate(rng);
+                let rights = years.tags.iter().take(2).map(|tag| (*tag, Right::Write));
+                let grant = years.grant(&nurse, rights.collect());
+                nurses.push_back((years.take(&[(&grant, &keys)])?, nurse.id()));
+            }
+            2 if nurses.len() > DEVICES => {
+                let (rotate, nurse) = (years.rotate(), nurses.pop_front());
+                let revoke = nurse.map(|(grant, nurse)| Operation::Revoke {
+                    grant,
+                    frontiers: vec![Frontier {
+                        device: nurse,
+                        operation: None,
+                        chunks: Vec::new(),
+                    }],
+                });
+                // The father does something at the same time.
+                let revoke = revoke.as_ref().unwrap_or(&rotate);
+                years.take(&[(revoke, &keys), (&rotate, &father)])?;
+            }
+            _ => {
+                let rotate = years.rotate();
+                years.take(&[(&rotate, &keys)])?;
+            }
+        }
+    }
+    Ok((keys, mother, years.bytes))
+}
+
+/// The years of a family, as its ledger has them: people are let in and taken out, keys turn, and two parents act apart.
+struct Years {
+    ledger: Ledger,
+    tags: Vec<CompartmentTag>,
+    bytes: Vec<Vec<u8>>,
+}
+
+impl Years {
+    fn begin(mother: &Replica) -> Result<Self, PeopleError> {
+        let entries = mother.entries().iter();
+        let operations = entries.filter(|entry| entry.kind == EntryKind::Operation);
+        let bytes: Vec<Vec<u8>> = operations.map(|entry| entry.bytes.clone()).collect();
+        let genesis = bytes.first().cloned().unwrap_or_default();
+        let genesis =
+            SignedOperation::parse(&genesis).map_err(omamori_core::ledger::LedgerError::from)?;
+        let ledger = Ledger::begin(genesis)?;
+        let tags = ledger.state().compartments().collect();
+        Ok(Self {
+            ledger,
+            tags,
+            bytes,
+        })
+    }
+
+    fn grant(&self, to: &DeviceKeys, rights: Vec<(CompartmentTag, Right)>) -> Operation {
+        Operation::Grant(Grant {
+            grantee: Grantee::Person(to.public().clone()),
+            rights,
+            until: None,
+            delegate: false,
+            consent: None,
+        })
+    }
+
+    fn rotate(&self) -> Operation {
+        let number = self.bytes.len();
         let mut epoch = [0; 32];
         epoch[..8].copy_from_slice(&(number as u64).to_be_bytes());
-        let operation = Operation::Rotate {
-            epochs: vec![(tags[number % tags.len()], EpochId::new(epoch))],
-        };
-        let signed = sign_operation(
-            Some(&record),
-            ledger.heads(),
-            NOW,
-            &operation,
-            &keys.id(),
-            &key,
-        );
-        let parsed =
-            SignedOperation::parse(&signed).map_err(omamori_core::ledger::LedgerError::from)?;
-        ledger.apply(parsed)?;
-        bytes.push(signed);
+        Operation::Rotate {
+            epochs: vec![(self.tags[number % self.tags.len()], EpochId::new(epoch))],
+        }
     }
-    Ok((keys, mother, bytes))
+
+    /// Signed without having seen each other. The first one's id.
+    fn take(&mut self, acts: &[(&Operation, &DeviceKeys)]) -> Result<OperationId, PeopleError> {
+        let (record, heads) = (self.ledger.record(), self.ledger.heads());
+        let mut first = None;
+        for (operation, by) in acts {
+            let key = signing_key(by);
+            let bytes =
+                sign_operation(Some(&record), heads.clone(), NOW, operation, &by.id(), &key);
+            let signed =
+                SignedOperation::parse(&bytes).map_err(omamori_core::ledger::LedgerError::from)?;
+            first.get_or_insert(signed.id());
+            self.ledger.apply(signed)?;
+            self.bytes.push(bytes);
+        }
+        Ok(first.unwrap_or(OperationId::new([0; 32])))
+    }
 }
 
 fn check(operations: &[Vec<u8>]) -> Result<(), PeopleError> {
