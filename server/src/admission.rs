@@ -260,7 +260,13 @@ fn judge_sealed(ledger: &Ledger, entries: Vec<Read>, door: Door, admission: &mut
         };
         match judged {
             Ok(audience) => match late {
-                Some(author) => admission.late.push((author, admitted(entry, audience))),
+                Some(author) => {
+                    let entry = Admitted {
+                        late: true,
+                        ..admitted(entry, audience)
+                    };
+                    admission.late.push((author, entry));
+                }
                 None => admission.admitted.push(admitted(entry, audience)),
             },
             Err(refusal) => admission.refused.push((entry.hash(), refusal)),
@@ -300,6 +306,7 @@ pub fn admitted(entry: LogEntry, audience: Audience) -> Admitted {
         kind: entry.kind,
         audience,
         bytes: entry.bytes,
+        late: false,
     }
 }
 

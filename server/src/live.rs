@@ -231,6 +231,7 @@ mod tests {
             kind: entry.kind,
             audience: Audience::Everyone,
             bytes: entry.bytes,
+            late: false,
         };
         let batch = Batch {
             record: RECORD,

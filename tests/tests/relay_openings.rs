@@ -92,6 +92,7 @@ fn keep(folder: &tempfile::TempDir, record: RecordId, entry: LogEntry, taken: u6
             kind: entry.kind,
             audience: Audience::Everyone,
             bytes: entry.bytes,
+            late: false,
         }],
     };
     assert!(store.append(&[batch]).unwrap()[0].is_ok());

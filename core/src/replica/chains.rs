@@ -83,6 +83,18 @@ impl Chains {
         self.locked.remove(id);
     }
 
+    /// The chunk that cannot be opened, if it is in this place and not in another.
+    fn locked_at(
+        &self,
+        author: DeviceId,
+        compartment: CompartmentTag,
+        (counter, chunk): (u64, ChunkId),
+    ) -> Option<&Locked> {
+        let locked = self.locked.get(&chunk)?;
+        let place = (locked.author, locked.compartment, locked.counter);
+        (place == (author, compartment, counter)).then_some(locked)
+    }
+
     pub(super) fn is_locked(&self, id: &ChunkId) -> bool {
         self.locked.contains_key(id)
     }
@@ -209,12 +221,8 @@ impl Chains {
         let mut at = (counter, chunk);
         loop {
             let opened = chain.and_then(|chain| chain.get(&at.0)?.get(&at.1).copied());
-            let locked = || {
-                let locked = self.locked.get(&at.1)?;
-                let place = (locked.author, locked.compartment, locked.counter);
-                (place == (author, compartment, at.0)).then_some(locked.previous)
-            };
-            let previous = opened.or_else(locked).flatten();
+            let locked = || self.locked_at(author, compartment, at);
+            let previous = opened.or_else(|| Some(locked()?.previous)).flatten();
             let Some(before) = at.0.checked_sub(1).zip(previous) else {
                 break;
             };
@@ -243,7 +251,8 @@ impl Chains {
             let opened = chain
                 .and_then(|chain| chain.get(&first))
                 .is_some_and(|chunks| chunks.contains_key(&chunk));
-            if opened || self.is_locked(&chunk) || covered >= Some(first) {
+            let locked = self.locked_at(author, compartment, (first, chunk));
+            if opened || locked.is_some() || covered >= Some(first) {
                 break;
             }
             let before = chain.and_then(|chain| chain.range(..first).next_back());

@@ -198,14 +198,16 @@ pub(super) async fn tell(
     );
     let hash = EntryHash(*opening.package().id().as_bytes());
     let store = relay.store.clone();
-    let (town, since) = (package.municipality, relay.limits.openings.since(now()));
+    let by_manager = package.is_for(&by, ledger.state());
+    let town = package.municipality;
+    let within = relay.limits.openings.count(now(), by_manager);
     let entry = LogEntry {
         kind: EntryKind::Opening,
         bytes: bytes.to_vec(),
     };
     let own = entry.hash();
     let looked = web::block(move || {
-        let told = store.openings(&record, &town, since)?;
+        let told = store.openings(&record, &town, within)?;
         let is_here = store.holds(&record, &own)?;
         Ok::<_, Problem>((told, is_here, store.holds(&record, &hash)?))
     });
@@ -228,7 +230,7 @@ pub(super) async fn tell(
     if let Some((_, refusal)) = refused.first() {
         return Err(turned_away(refusal));
     }
-    if !is_agreed && !package.is_for(&by, ledger.state()) {
+    if !is_agreed && !by_manager {
         return Err(turned_away(&Refusal::Forbidden));
     }
     let appended = relay

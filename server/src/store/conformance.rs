@@ -63,6 +63,7 @@ fn entry(kind: EntryKind, audience: Audience, text: &str) -> Admitted {
         kind,
         audience,
         bytes: entry.bytes,
+        late: false,
     }
 }
 
@@ -276,6 +277,12 @@ fn a_full_record_still_takes_operations_and_keys_for_a_while(store: &dyn Store) 
             entry(EntryKind::Bundle, nurse, &format!("keys for {text}")),
         ],
     };
+    // What somebody removed brings takes nothing of that room.
+    let mut late = removal(&"late".repeat(10));
+    late.entries.remove(0);
+    late.entries.iter_mut().for_each(|keys| keys.late = true);
+    let refused = store.append(&[late]).unwrap();
+    assert_eq!(refused, [Err(BatchRefusal::RecordFull)]);
     append(store, removal(&"r".repeat(200)));
     let refused = store.append(&[chunks(1, &["more"])]).unwrap();
     assert_eq!(refused, [Err(BatchRefusal::RecordFull)]);

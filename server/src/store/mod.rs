@@ -16,6 +16,7 @@ use omamori_core::{
     id::{CompartmentTag, DeviceId, MunicipalityId, RecordId},
     log::{EntryHash, EntryKind},
 };
+use std::ops::RangeInclusive;
 
 /// Who may be shown an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct Admitted {
     pub audience: Audience,
     /// The bytes, as received.
     pub bytes: Vec<u8>,
+    /// By somebody removed: it takes nothing of the space that is kept for removals.
+    pub late: bool,
 }
 
 /// Entries of one record, stored together or not at all.
@@ -300,7 +303,7 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the store cannot be read.
     fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError>;
 
-    /// How many openings of a record were taken from a second on, in all and by officers of one municipality. `since`: seconds since 1970.
+    /// How many openings of a record were taken in a time, in all and by officers of one municipality. `within`: seconds since 1970.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
@@ -308,7 +311,7 @@ pub trait Store: Send + Sync {
         &self,
         record: &RecordId,
         town: &MunicipalityId,
-        since: u64,
+        within: RangeInclusive<u64>,
     ) -> Result<Told, StoreError>;
 
     /// Can it be read and written at all?

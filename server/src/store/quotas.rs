@@ -94,7 +94,7 @@ impl<'a> Room<'a> {
         if incoming == 0 {
             return Ok(());
         }
-        let vital = !batch.begins && new.iter().all(|entry| is_vital(entry.kind));
+        let vital = !batch.begins && new.iter().all(|entry| is_vital(entry));
         let beyond = if vital { self.quotas.record_ledger } else { 0 };
         if held.saturating_add(incoming) > self.quotas.record.saturating_add(beyond) {
             return Err(Lack::Record);
@@ -129,6 +129,6 @@ pub fn size(entries: &[&Admitted]) -> u64 {
 }
 
 /// What a removal consists of. Content and new records are not.
-fn is_vital(kind: EntryKind) -> bool {
-    matches!(kind, EntryKind::Operation | EntryKind::Bundle)
+fn is_vital(entry: &Admitted) -> bool {
+    !entry.late && matches!(entry.kind, EntryKind::Operation | EntryKind::Bundle)
 }

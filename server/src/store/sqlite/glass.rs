@@ -7,7 +7,7 @@ use omamori_core::{
     id::{MunicipalityId, RecordId},
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 /// Municipalities that may have a list. Japan has 1,741.
 const MUNICIPALITIES: i64 = if cfg!(test) { 3 } else { 20_000 };
@@ -181,12 +181,12 @@ fn at(
         .optional()
 }
 
-/// How often a record was opened since a moment, and how often by officers of one municipality.
+/// How often a record was opened in a time, and how often by officers of one municipality.
 pub(super) fn openings(
     reading: &Transaction<'_>,
     record: &RecordId,
     town: &MunicipalityId,
-    since: u64,
+    within: &RangeInclusive<u64>,
 ) -> rusqlite::Result<Told> {
     let Some(row) = find(reading, record)? else {
         return Ok(Told::default());
@@ -194,15 +194,22 @@ pub(super) fn openings(
     let town = town.as_bytes().as_slice();
     reading
         .prepare_cached(
-            "SELECT count(*), count(*) FILTER (WHERE town = ?3) FROM openings_taken
-             WHERE record = ?1 AND taken >= ?2",
+            "SELECT count(*), count(*) FILTER (WHERE town = ?4) FROM openings_taken
+             WHERE record = ?1 AND taken BETWEEN ?2 AND ?3",
         )?
-        .query_row(params![row.id, since.cast_signed(), town], |row| {
-            Ok(Told {
-                of_record: row.get::<_, i64>(0)?.cast_unsigned(),
-                of_town: row.get::<_, i64>(1)?.cast_unsigned(),
-            })
-        })
+        .query_row(
+            params![row.id, seconds(within.start()), seconds(within.end()), town],
+            |row| {
+                Ok(Told {
+                    of_record: row.get::<_, i64>(0)?.cast_unsigned(),
+                    of_town: row.get::<_, i64>(1)?.cast_unsigned(),
+                })
+            },
+        )
+}
+
+fn seconds(at: &u64) -> i64 {
+    i64::try_from(*at).unwrap_or(i64::MAX)
 }
 
 /// Counts an opening with its municipality. `taken`: seconds since 1970.

@@ -42,6 +42,7 @@ use rusqlite::{Connection, ErrorCode, Transaction};
 use std::{
     collections::HashMap,
     fs::File,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -251,9 +252,9 @@ impl Store for SqliteStore {
         &self,
         record: &RecordId,
         town: &MunicipalityId,
-        since: u64,
+        within: RangeInclusive<u64>,
     ) -> Result<Told, StoreError> {
-        self.reading(|reading| glass::openings(reading, record, town, since))
+        self.reading(|reading| glass::openings(reading, record, town, &within))
     }
 
     fn holds(&self, record: &RecordId, hash: &EntryHash) -> Result<bool, StoreError> {

@@ -7,7 +7,7 @@ use std::{
 
 /// What a thousand histories go through at least once: otherwise they show less than they seem to.
 const EXPECTED: [&str; 33] = [
-    // Operations, all that people make here; only a forked author's own guardian restarts, and that is tested elsewhere.
+    // Operations, all that people make here; nobody begins a compartment anew, which is tested elsewhere.
     "genesis",
     "add-device",
     "remove-device",
@@ -68,7 +68,7 @@ impl Covered {
     }
 
     /// Is too much of what was said left out of the judgement which words count? What their author went on from may count or not,
-    /// and a key may leave with people; but most late words are to be judged, and hardly any lost.
+    /// and a key may leave with people; but four in ten late words at least are to be judged, and hardly any lost.
     pub fn is_mostly_skipped(&self) -> bool {
         let (counted, late) = (
             self.of("words that count"),
