@@ -50,9 +50,16 @@ export async function opensStation(tablet: Person): Promise<void> {
   await tablet.sees("station")
 }
 
+/** Whoever is there steps aside, if anybody is. */
+async function asksWhoIsThere(tablet: Person): Promise<void> {
+  const who = tablet.find("who")
+  await who.or(tablet.find(t.station.change)).first().waitFor()
+  if ((await who.count()) === 0) await tablet.presses(t.station.change)
+}
+
 /** Whoever was there hands the tablet to somebody, who says who they are. */
 export async function takesTablet(tablet: Person, staff: Staff): Promise<void> {
-  if ((await tablet.find("who").count()) === 0) await tablet.presses(t.station.change)
+  await asksWhoIsThere(tablet)
   await tablet.sees("who")
   await tablet.presses(t.station.who, { person: staff.name })
   await (await tablet.sees(t.station.whoPin)).fill(staff.pin)
@@ -122,7 +129,7 @@ export async function changesRole(tablet: Person, name: string, manages: boolean
 
 /** Tries a number that is not theirs, or not any more. */
 export async function isRefused(tablet: Person, staff: Staff): Promise<void> {
-  if ((await tablet.find("who").count()) === 0) await tablet.presses(t.station.change)
+  await asksWhoIsThere(tablet)
   const who = await tablet.sees("who")
   await tablet.presses(t.station.who, { person: staff.name })
   await (await tablet.sees(t.station.whoPin)).fill(staff.pin)

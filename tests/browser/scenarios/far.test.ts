@@ -184,6 +184,7 @@ test("a link that is opened while the app is locked, or in another tab, is gone 
   await looksAt(tab, "join-tab-ja")
   await tab.presses(t.more.tabTakeOver)
   await tab.sees(t.join.begin)
+  await aunt.sees(t.more.tabTakeOver)
   await tab.page.close()
   // The first page writes again as soon as it has heard that the other is gone.
   await aunt.find(t.more.tabTakeOver).waitFor({ state: "hidden" })

@@ -34,8 +34,10 @@ beforeAll(async () => {
   await invites(mother, camera, AOI, nurse, { who: "nurse", name: "佐々木" })
   await invites(mother, camera, AOI, father, { who: "co-guardian", name: "父" })
   await opensChild(nurse, AOI)
-  await goesHome(mother)
-  await expectSynced(mother)
+  for (const person of [father, nurse, mother]) {
+    await goesHome(person)
+    await expectSynced(person)
+  }
 })
 
 afterAll(async () => {
@@ -81,13 +83,14 @@ test("once the relay tells the truth the app has asked again: all of it is there
 test("a relay that comes back as it was before is given everything again, and the mother reads that", async () => {
   const backup = temporaryFolder("backup")
   await restarts(() => { copy(relay.folder, backup) })
+  // Away before she writes: all he ever gets of it comes from the mother's phone.
+  await father.goesOffline()
   await opensChild(nurse, AOI)
   await edits(nurse, "weight", { value: "10.3" })
   await expectSynced(nurse)
   await opensChild(mother, AOI)
   await fact(mother, "weight", "10.3").waitFor({ timeout: 60_000 })
   await nurse.goesOffline()
-  await father.goesOffline()
 
   await restarts(() => { copy(backup, relay.folder) })
   await mother.find(t.frame.sync).filter({ hasText: "サーバーが古い状態に戻っていたので、送り直しました" }).waitFor({ timeout: 60_000 })

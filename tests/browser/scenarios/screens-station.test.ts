@@ -1,7 +1,7 @@
 /** The screens of a shared tablet, and the family's when a station asks: on a phone and on a desk, in both languages. */
 import { afterAll, beforeAll, describe, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { choosesLanguage, goesHome, opensApp, opensChild, photographOf, takesInSamples } from "../harness/family"
+import { choosesLanguage, goesHome, type Language, opensApp, opensChild, photographOf, takesInSamples } from "../harness/family"
 import { kept } from "../harness/files"
 import { answersTest, holds } from "../harness/lock"
 import { expectReadable, picture } from "../harness/look"
@@ -135,25 +135,41 @@ describe.each([
 
   test.each(["ja", "en"] as const)("a family sees who asks, for what, and what stays hidden (%s)", async (language) => {
     await mother.page.setViewportSize(viewport)
-    await opensApp(mother, "/#/settings")
-    await choosesLanguage(mother, language)
-    await opensChild(mother, AOI)
-    await mother.presses(t.child.toPeople)
-    await mother.presses(t.people.add)
-    await mother.presses(t.invite.tablet)
-    await mother.sees(t.station.asks)
+    await readsApplication(language)
     await mother.find(t.invite.see).first().waitFor()
     await inspect(mother, "invite", `organisation-invite-${size}-${language}`)
     await mother.presses(t.invite.next)
     await mother.sees(t.person.consentText)
     await inspect(mother, "invite", `organisation-consent-${size}-${language}`)
-    // The relay has an answer to this code already: somebody else of the family was faster.
-    await mother.context.route(ANSWER_SLOT, async (route) => {
-      await route.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ type: "urn:omamori:problem:already-there" }) })
-    })
-    await mother.presses(t.station.grant)
-    await mother.sees(t.station.asks, { state: "refused" })
-    await mother.context.unroute(ANSWER_SLOT)
-    await inspect(mother, "invite", `organisation-refused-${size}-${language}`)
   })
+})
+
+async function readsApplication(language: Language): Promise<void> {
+  await opensApp(mother, "/#/settings")
+  await choosesLanguage(mother, language)
+  await opensChild(mother, AOI)
+  await mother.presses(t.child.toPeople)
+  await mother.presses(t.people.add)
+  await mother.presses(t.invite.tablet)
+  await mother.sees(t.station.asks)
+}
+
+test("what a family agreed to is not asked again when the code is read again, and the page says that the tablet has not heard of it", async () => {
+  // The relay has an answer to this code already: somebody else of the family was faster.
+  await mother.context.route(ANSWER_SLOT, async (route) => {
+    await route.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ type: "urn:omamori:problem:already-there" }) })
+  })
+  await readsApplication("ja")
+  await mother.presses(t.invite.next)
+  await mother.sees(t.person.consentText)
+  await mother.presses(t.station.grant)
+  await mother.sees(t.station.asks, { state: "refused" })
+  for (const [size, viewport] of [["phone", PHONE], ["desk", DESK]] as const) {
+    for (const language of ["ja", "en"] as const) {
+      await mother.page.setViewportSize(viewport)
+      await readsApplication(language)
+      await mother.sees(t.station.asks, { state: "refused" })
+      await inspect(mother, "invite", `organisation-refused-${size}-${language}`)
+    }
+  }
 })

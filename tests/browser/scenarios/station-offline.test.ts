@@ -121,5 +121,6 @@ test("once both have a network, the mother sees what each of them wrote under he
   await fact(tablet, "medicine", "母も読んだ").waitFor({ timeout: 60_000 })
   // Told over the network as well, the family let in one station, and the tablet took in one child.
   await goesHome(tablet)
+  await tablet.find(t.home.child).first().waitFor()
   expect(await tablet.find(t.home.child).count()).toBe(1)
 })

@@ -137,6 +137,8 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
   readOrganisationFrames(qr: string, message: Uint8Array): Promise<OrganisationRequest>
   /** Called again, it only tells the tablet. */
   grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<OrganisationTold>
+  /** Answers an organisation's tablet whose application was agreed to already; `null` if it was not. */
+  tellOrganisation(child: ChildId, request: OrganisationRequest): Promise<OrganisationTold | null>
   /** After that: the answer for a tablet without a network, with the first screen; as codes to show one after the other. */
   answerToOrganisation(child: ChildId, request: OrganisationRequest): Promise<boolean[][][]>
 

@@ -11,7 +11,7 @@ import type { FactId, Hex, LocalDate } from '../logic/model.ts'
 import type { Opened } from '../logic/opened.ts'
 import { recalled } from '../logic/papers.ts'
 import { unseen } from '../logic/glass.ts'
-import { Failure } from '../logic/result.ts'
+import { asFailure, Failure } from '../logic/result.ts'
 import type { ChildId } from '../logic/route.ts'
 import { birthDateOf, canEdit, nameOf, outOfDateOf, toCache, type Cached } from '../logic/summary.ts'
 import type { SyncStatus } from '../logic/sync.ts'
@@ -322,9 +322,9 @@ export class Session {
         report: (status) => {
           this.#reportSync(number, status)
           if (status.kind !== 'synced') return
-          void this.openedHere.tell(number)
-          void this.accessLog.readWhenDue(number)
-          void this.cardLog.readWhenDue(number)
+          this.openedHere.tell(number).catch(unlessLocked)
+          this.accessLog.readWhenDue(number).catch(unlessLocked)
+          this.cardLog.readWhenDue(number).catch(unlessLocked)
         },
       },
       this.relay,
@@ -356,8 +356,8 @@ export class Session {
     const made = await this.made(number)
     this.#remembered.set(number, { cached, made })
     this.#put(await this.#summaryOf({ number, record: reading.record }, cached, made))
-    void this.#tellOfCards(number, outOfDateOf(made, cached), recalled(reading.view))
-    void this.keepCard(number)
+    this.#tellOfCards(number, outOfDateOf(made, cached), recalled(reading.view)).catch(unlessLocked)
+    this.keepCard(number).catch(unlessLocked)
     await this.#dropScreensOf(number, reading.record)
     if (app.open?.id === id) {
       app.open = {
@@ -476,6 +476,11 @@ function wipe(person: Person | null): void {
 interface Remembered {
   cached: Cached
   made: Made[]
+}
+
+/** Of what nobody waits for: the lock may shut while it is under way. Anything else is a fault. */
+function unlessLocked(error: unknown): void {
+  if (asFailure(error).code !== 'locked') throw error
 }
 
 /** Names what others mention and this device never received; and says whether something waits for what never came, as a key. */

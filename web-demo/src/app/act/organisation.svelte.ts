@@ -19,7 +19,7 @@ import { put, settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
 
 type OrganisationActions = Pick<
   Actions,
-  'applyForChild' | 'applyFrames' | 'applyByAnswer' | 'readOrganisation' | 'readOrganisationFrames' | 'grantOrganisation' | 'answerToOrganisation'
+  'applyForChild' | 'applyFrames' | 'applyByAnswer' | 'readOrganisation' | 'readOrganisationFrames' | 'grantOrganisation' | 'tellOrganisation' | 'answerToOrganisation'
 >
 
 export const organisationActions: OrganisationActions = {
@@ -29,6 +29,7 @@ export const organisationActions: OrganisationActions = {
   readOrganisation,
   readOrganisationFrames,
   grantOrganisation,
+  tellOrganisation,
   answerToOrganisation,
 }
 
@@ -235,17 +236,25 @@ async function accepted(qr: string, mailbox: string, message: Uint8Array, filmed
  * now, or is not taken, `deliverMail` sends later. Resolves to whether the tablet is told already. Doing it twice consents once.
  */
 async function grantOrganisation(child: ChildId, request: OrganisationRequest, role: Role, rights: Rights, terms: GrantTerms): Promise<OrganisationTold> {
+  const before = await tellOrganisation(child, request)
+  if (before !== null) return before
+  const own = session()
+  const { qr, message } = request
+  const change = { do: 'grant-organisation', child: Number(child), qr, message, role, rights, terms, now: now() } as const
+  await own.show(Number(child), await own.records.change(change, own.moment()))
+  const told = await tellOrganisation(child, request)
+  if (told === null) throw new Failure('core-failed', 'the grant does not stand')
+  return told
+}
+
+/** Answers the tablet of an organisation that was agreed to already; `null` if it was not. */
+async function tellOrganisation(child: ChildId, { qr, message, mailbox }: OrganisationRequest): Promise<OrganisationTold | null> {
   const own = session()
   const number = Number(child)
-  const { qr, message, mailbox } = request
   const summary = app.children.find((one) => one.id === child)
   if (summary === undefined) throw new Failure('child-unknown')
-  const granted = await own.records.ask({ do: 'grant-of-organisation', child: number, qr, message })
-  if (granted === '') {
-    const change = { do: 'grant-organisation', child: number, qr, message, role, rights, terms, now: now() } as const
-    await own.show(number, await own.records.change(change, own.moment()))
-  }
-  const grant = granted === '' ? await own.records.ask({ do: 'grant-of-organisation', child: number, qr, message }) : granted
+  const grant = await own.records.ask({ do: 'grant-of-organisation', child: number, qr, message })
+  if (grant === '') return null
   const reply = await own.records.ask({ do: 'station-reply', qr, record: summary.record, grant })
   const mail: Mail = { child: number, mailbox, reply }
   await own.write({ put: [[`mail/${mailbox}`, mail]] })

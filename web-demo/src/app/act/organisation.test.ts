@@ -57,3 +57,11 @@ test('without a network it waits', async () => {
   expect(await agree()).toBe('waits')
   expect([consents, told, [...boxes.keys()]]).toEqual([1, 0, ['mail/m']])
 })
+
+test('what was not agreed to is not answered, and what was is answered without being asked again', async () => {
+  expect(await organisationActions.tellOrganisation('1', request)).toBeNull()
+  expect([consents, told, [...boxes.keys()]]).toEqual([0, 0, []])
+  await agree()
+  expect(await organisationActions.tellOrganisation('1', request)).toBe('told')
+  expect([consents, told]).toEqual([1, 2])
+})
