@@ -314,6 +314,16 @@ pub(super) fn frontiers(operation: &Operation) -> &[Frontier] {
     }
 }
 
+impl Written {
+    /// Whoever may add words may also put others of their own in their place.
+    fn needs_to_replace(&self, other: &Self) -> Right {
+        match self.author == other.author {
+            true => Right::Append,
+            false => Right::Write,
+        }
+    }
+}
+
 impl World {
     /// Every word is shown exactly if it counts and nobody replaced it, and what does not count waits for a guardian.
     pub(super) fn check_heard(
@@ -364,11 +374,9 @@ impl World {
                 closed += 1;
                 continue;
             }
-            let is_replaced = self
-                .written
-                .iter()
-                .zip(&rights)
-                .any(|(other, right)| replaces(other) && *right >= Some(Right::Write));
+            let is_replaced = self.written.iter().zip(&rights).any(|(other, right)| {
+                replaces(other) && *right >= Some(other.needs_to_replace(written))
+            });
             let expected = counts && !is_replaced;
             if is_shown(reader, written) != expected {
                 return Err(format!(
