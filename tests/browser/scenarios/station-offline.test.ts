@@ -109,7 +109,8 @@ test("once both have a network, the mother sees what each of them wrote under he
   await expectSynced(tablet)
   await opensChild(mother, AOI)
   for (const [of, words, name] of [["サルブタモール", "佐藤が確かめた", SATO.name], ["アスホターゼ", "鈴木が続けた", SUZUKI.name]] as const) {
-    await fact(mother, "medicine", words).waitFor()
+    // What the tablet has tried before the family told of its station it tries again a while later.
+    await fact(mother, "medicine", words).waitFor({ timeout: 120_000 })
     const told = await history(mother, "medicine", of)
     expect(told.some((item) => item.value.includes(words) && item.author.includes(name)), words).toBe(true)
   }
