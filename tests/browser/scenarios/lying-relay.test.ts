@@ -33,11 +33,11 @@ beforeAll(async () => {
   await takesInSamples(mother)
   await invites(mother, camera, AOI, nurse, { who: "nurse", name: "佐々木" })
   await invites(mother, camera, AOI, father, { who: "co-guardian", name: "父" })
-  await opensChild(nurse, AOI)
   for (const person of [father, nurse, mother]) {
     await goesHome(person)
     await expectSynced(person)
   }
+  await opensChild(nurse, AOI)
 })
 
 afterAll(async () => {
