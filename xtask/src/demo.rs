@@ -180,7 +180,7 @@ fn explain(address: &str, options: &Options, folder: &Path) {
          2. あおい → 医師に見せる: what an unfamiliar doctor sees (hold the button to come back);\n     \
             then her QR, 紙に印刷する, and 食い違いを決める: two people said different things\n  \
          3. {home}/c         what a stranger's phone opens; let its camera see the QR\n  \
-         4. in a second browser profile: ほかのスマホの記録に加わる; in the first: あおい → 一緒に使う人 → 人や端末を加える;\n     \
+         4. in a second browser profile: ほかのスマホの記録に加わる; in the first: あおい → 見られる人 → 見せる人をふやす;\n     \
             then edit the same field in both with the network off, and switch it on again\n\n\
          Everything is kept in {}. Stop with Ctrl-C.",
         folder.display()
