@@ -2,10 +2,16 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { createHash, X509Certificate } from "node:crypto"
 import { once } from "node:events"
-import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { kept, root, target, temporaryFolder } from "./files"
+
+/** A relay's whole storage, from folder to folder, while it is not running. */
+export function copyStorage(from: string, to: string): void {
+  for (const name of readdirSync(to).filter((name) => name.startsWith("relay.db"))) rmSync(join(to, name))
+  for (const name of readdirSync(from).filter((name) => name.startsWith("relay.db"))) cpSync(join(from, name), join(to, name))
+}
 
 export class Relay {
   private constructor(
@@ -33,6 +39,13 @@ export class Relay {
   certificatePin(): string {
     const certificate = new X509Certificate(readFileSync(join(this.folder, "tls/cert.pem")))
     return createHash("sha256").update(certificate.publicKey.export({ type: "spki", format: "der" })).digest("base64")
+  }
+
+  /** Stopped, and started again at the same place after what happens in between. */
+  async restarted(between: () => void): Promise<Relay> {
+    await this.stop()
+    between()
+    return await Relay.start({ folder: this.folder, port: this.port })
   }
 
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {

@@ -1,13 +1,11 @@
 /** 閲覧の記録: the family reads whose phone received what, and is told when the relay's list is not the one it was. */
-import { cpSync, readdirSync, rmSync } from "node:fs"
-import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI, missingIn } from "../harness/aoi"
 import { cardUrl, choosesLanguage, expectSynced, goesHome, holdsUpCard, invites, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack, type Language } from "../harness/family"
 import { temporaryFolder } from "../harness/files"
 import { expectReadable } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
-import { Relay } from "../harness/relay"
+import { copyStorage, type Relay } from "../harness/relay"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
@@ -60,16 +58,8 @@ async function speaks(person: Person, language: Language): Promise<void> {
   await choosesLanguage(person, language)
 }
 
-/** The relay's whole storage, while it is not running. */
-function copy(from: string, to: string): void {
-  for (const name of readdirSync(to).filter((name) => name.startsWith("relay.db"))) rmSync(join(to, name))
-  for (const name of readdirSync(from).filter((name) => name.startsWith("relay.db"))) cpSync(join(from, name), join(to, name))
-}
-
-async function restarts(before: () => void): Promise<void> {
-  await relay.stop()
-  before()
-  relay = await Relay.start({ folder: relay.folder, port: relay.port })
+async function restarts(between: () => void): Promise<void> {
+  relay = await relay.restarted(between)
 }
 
 test("the mother reads that the nurse’s phone received the daily care, and what such a list cannot know", async () => {
@@ -146,13 +136,13 @@ test("the page with all of it fits a phone and a desk, in both languages", async
 
 test("a relay that tells another list than before is noticed, and what had been read is still there", async () => {
   const backup = temporaryFolder("backup")
-  await restarts(() => { copy(relay.folder, backup) })
+  await restarts(() => { copyStorage(relay.folder, backup) })
   await hearsFromMother("熱はない")
   await readsAccesses(mother)
   const known = await mother.find(t.accesses.item).count()
   expect(await mother.find(t.accesses.trouble).count()).toBe(0)
 
-  await restarts(() => { copy(backup, relay.folder) })
+  await restarts(() => { copyStorage(backup, relay.folder) })
   await goesHome(mother)
   await expectSynced(mother)
   await readsAccesses(mother)

@@ -1,6 +1,4 @@
 /** A relay that leaves something out, or comes back as it was days ago: noticed, and said on a screen in a family's words. */
-import { cpSync, readdirSync, rmSync } from "node:fs"
-import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { edits, expectSynced, fact, goesHome, history, invites, onHome, opensApp, opensChild, takesInSamples } from "../harness/family"
@@ -8,7 +6,7 @@ import { kept, temporaryFolder } from "../harness/files"
 import { misfits, picture, violations } from "../harness/look"
 import { LyingRelay } from "../harness/lying"
 import type { Person } from "../harness/person"
-import { Relay } from "../harness/relay"
+import { copyStorage, type Relay } from "../harness/relay"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
@@ -82,7 +80,7 @@ test("once the relay tells the truth the app has asked again: all of it is there
 
 test("a relay that comes back as it was before is given everything again, and the mother reads that", async () => {
   const backup = temporaryFolder("backup")
-  await restarts(() => { copy(relay.folder, backup) })
+  await restarts(() => { copyStorage(relay.folder, backup) })
   // Away before she writes: all he ever gets of it comes from the mother's phone.
   await father.goesOffline()
   await opensChild(nurse, AOI)
@@ -92,7 +90,7 @@ test("a relay that comes back as it was before is given everything again, and th
   await fact(mother, "weight", "10.3").waitFor({ timeout: 60_000 })
   await nurse.goesOffline()
 
-  await restarts(() => { copy(backup, relay.folder) })
+  await restarts(() => { copyStorage(backup, relay.folder) })
   await mother.find(t.frame.sync).filter({ hasText: "サーバーが古い状態に戻っていたので、送り直しました" }).waitFor({ timeout: 60_000 })
   await mother.page.screenshot({ path: kept("sync-resent-phone.png") })
 
@@ -103,14 +101,6 @@ test("a relay that comes back as it was before is given everything again, and th
   expect((await history(father, "weight", "10.3"))[0]?.author).toContain("佐々木")
 })
 
-/** The relay's whole storage, while it is not running. */
-function copy(from: string, to: string): void {
-  for (const name of readdirSync(to).filter((name) => name.startsWith("relay.db"))) rmSync(join(to, name))
-  for (const name of readdirSync(from).filter((name) => name.startsWith("relay.db"))) cpSync(join(from, name), join(to, name))
-}
-
-async function restarts(before: () => void): Promise<void> {
-  await relay.stop()
-  before()
-  relay = await Relay.start({ folder: relay.folder, port: relay.port })
+async function restarts(between: () => void): Promise<void> {
+  relay = await relay.restarted(between)
 }
