@@ -113,6 +113,13 @@ fn a_nurse_is_let_in_and_taken_out_and_her_late_words_wait_for_the_mother() {
     let waiting = home.json(&["quarantine", &child]);
     assert_eq!(waiting.as_array().unwrap().len(), 1, "{waiting}");
     assert_eq!(waiting[0]["name"], "山田");
+    let read = home.ok(&["quarantine", &child]);
+    assert!(read.contains("entry.situation = 遅い言葉"), "{read}");
+    let log = home.ok(&["log", &child]);
+    for done in ["grant", "revoke"] {
+        let of_the_nurse = |line: &str| line.contains(done) && line.contains("(山田)");
+        assert!(log.lines().any(of_the_nurse), "{done}: {log}");
+    }
     let chunk = waiting[0]["chunk"].as_str().unwrap();
     home.ok(&["endorse", &child, "--chunk", chunk]);
     assert_eq!(home.json(&["quarantine", &child]), serde_json::json!([]));

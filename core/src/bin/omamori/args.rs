@@ -197,6 +197,7 @@ pub(crate) struct GlassOpen {
 }
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("keys").required(true)))]
 pub(crate) struct Grant {
     pub(crate) file: PathBuf,
     /// A role, such as visiting-nurse, day-service, school-nurse. A wrong one lists them all.
@@ -237,10 +238,10 @@ pub(crate) struct Grant {
     #[arg(long, requires = "agreed_by", value_name = "NAME")]
     pub(crate) explained_by: Option<String>,
     /// A file with their public keys.
-    #[arg(long, required_unless_present = "out")]
+    #[arg(long, value_name = "FILE", group = "keys")]
     pub(crate) to: Option<PathBuf>,
     /// Make keys for them, and write them a file of their own under the same passphrase.
-    #[arg(long, conflicts_with = "to")]
+    #[arg(long, value_name = "FILE", group = "keys")]
     pub(crate) out: Option<PathBuf>,
 }
 

@@ -57,7 +57,8 @@ impl Setting {
         };
         if !kind::find(kind).is_some_and(|known| known.compartments.contains(&compartment)) {
             return Err(refuse(&format!(
-                "nothing is called {kind} in {compartment}"
+                "nothing is called {kind} in {compartment}; it takes {}",
+                kinds_of(compartment)
             )));
         }
         let which = which(view, compartment, kind, index).map_err(|problem| refuse(&problem))?;
@@ -70,6 +71,19 @@ impl Setting {
             value,
         })
     }
+}
+
+fn kinds_of(compartment: Compartment) -> String {
+    let kinds = kind::registry();
+    let here = kinds.filter(|kind| kind.compartments.contains(&compartment));
+    let names: Vec<&str> = here.map(|kind| kind.name).collect();
+    names.join(", ")
+}
+
+fn fields_of(kind: &str) -> String {
+    let fields = kind::find(kind).into_iter().flat_map(|kind| kind.fields);
+    let names: Vec<&str> = fields.map(|field| field.name).collect();
+    names.join(", ")
 }
 
 fn which(
@@ -122,7 +136,10 @@ fn valued(kind: &str, field: &str, typed: &str) -> Result<Value, String> {
         .and_then(|kind| kind.field(field))
         .map(|field| field.form);
     match form {
-        None => Err(format!("{kind} has no field {field}")),
+        None => Err(format!(
+            "{kind} has no field {field}; it has {}",
+            fields_of(kind)
+        )),
         Some(Form::Flag) => typed
             .parse()
             .map(Value::Flag)

@@ -20,7 +20,9 @@ use omamori_core::{
         rights::Right,
         roles::{PRESETS, Preset},
     },
-    replica::{Agreed, Colleague, Deed, Member, Replica, Terms},
+    replica::{Agreed, Colleague, Deed, Member, Quarantined, Replica, Terms},
+    statement::{Body, Statement, Value},
+    view::Names,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -170,12 +172,14 @@ pub(crate) fn revoke(revoke: &Revoke, output: &mut Output) -> Result<(), Failure
 }
 
 pub(crate) fn log(log: &Log, output: &mut Output) -> Result<(), Failure> {
-    let deeds = OpenFile::open(&log.file)?.replica.deeds();
+    let replica = OpenFile::open(&log.file)?.replica;
+    let (deeds, names) = (replica.deeds(), replica.names());
     let expired = expired(&deeds, today());
     let told: Vec<_> = deeds
         .iter()
         .map(|deed| Told {
             deed,
+            whom: whom(deed, &deeds, &names),
             expired: expired.contains(&deed.id),
         })
         .collect();
@@ -190,9 +194,19 @@ pub(crate) fn log(log: &Log, output: &mut Output) -> Result<(), Failure> {
 struct Told<'a> {
     #[serde(flatten)]
     deed: &'a Deed,
+    /// What those are called whom it lets in or whose time it ends, as far as a manager named them.
+    whom: Vec<String>,
     /// Its last day is over, and nobody has closed it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     expired: bool,
+}
+
+/// Who ends with a grant stands in the grant.
+fn whom(deed: &Deed, deeds: &[Deed], names: &Names) -> Vec<String> {
+    let given = deeds.iter().find(|given| Some(given.id) == deed.grant);
+    let devices = &given.unwrap_or(deed).devices;
+    let names = devices.iter().map(|device| names.name(device));
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 fn expired(deeds: &[Deed], today: Date) -> BTreeSet<OperationId> {
@@ -205,22 +219,27 @@ fn expired(deeds: &[Deed], today: Date) -> BTreeSet<OperationId> {
         .collect()
 }
 
-fn line(Told { deed, expired }: &Told<'_>) -> String {
+fn line(told: &Told<'_>) -> String {
+    let deed = told.deed;
     let at = jiff::Timestamp::from_millisecond(deed.at.0).map(|at| at.to_string());
     let devices = deed.devices.iter().map(|device| format!(" {device}"));
-    let whom: String = match &deed.grant {
+    let what: String = match &deed.grant {
         Some(grant) => format!(" {grant}"),
         None => devices.collect(),
     };
+    let whom = match told.whom.as_slice() {
+        [] => String::new(),
+        names => format!(" ({})", names.join(", ")),
+    };
     let until = deed.until.map(|until| format!(" until {until}"));
     let void = if deed.in_force { "" } else { " (void)" };
-    let expired = if *expired {
+    let expired = if told.expired {
         " (expired, not closed)"
     } else {
         ""
     };
     format!(
-        "{} {} {}{whom}{}{expired} by {}{void}",
+        "{} {} {}{what}{whom}{}{expired} by {}{void}",
         at.unwrap_or_default(),
         deed.id,
         deed.what,
@@ -234,15 +253,39 @@ pub(crate) fn quarantine(quarantine: &Quarantine, output: &mut Output) -> Result
     let waiting = file.replica.quarantine();
     output.answer(&waiting, || match waiting.as_slice() {
         [] => "nothing waits for your word".to_owned(),
-        waiting => waiting
-            .iter()
-            .map(|found| {
-                let (of, count) = (found.compartment.name(), found.statements.len());
-                format!("{} {of} {}: {count} statements", found.chunk, found.name)
-            })
-            .collect::<Vec<_>>()
-            .join("\n"),
+        waiting => waiting.iter().map(waits).collect::<Vec<_>>().join("\n"),
     })
+}
+
+/// Which chunk, and what it says: nobody answers for words unread.
+fn waits(found: &Quarantined) -> String {
+    let (of, count) = (found.compartment.name(), found.statements.len());
+    let head = format!("{} {of} {}: {count} statements", found.chunk, found.name);
+    let said = found.statements.iter().flat_map(said);
+    let lines = std::iter::once(head).chain(said.map(|line| format!("  {line}")));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn said(statement: &Statement) -> Vec<String> {
+    let kind = &statement.kind;
+    match &statement.body {
+        Body::Set { fields, .. } => {
+            let fields = fields.iter();
+            let set =
+                |(field, value): (&String, &Value)| format!("{kind}.{field} = {}", shown(value));
+            fields.map(set).collect()
+        }
+        Body::Retract { reason, .. } => vec![format!("{kind} no longer holds: {reason}")],
+        Body::Confirm { target } => vec![format!("{kind} confirmed: {target}")],
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::List(texts) => texts.join(", "),
+    }
 }
 
 pub(crate) fn endorse(endorse: &Endorse, output: &mut Output) -> Result<(), Failure> {

@@ -1,18 +1,14 @@
 //! Who said what, and is it intact?
 
 use crate::{args, failure::Failure, files::OpenFile, output::Output};
-use omamori_core::{
-    id::DeviceId,
-    replica::{Integrity, Replica},
-    statement::Value,
-};
+use omamori_core::{id::DeviceId, replica::Integrity};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt::Write, process::ExitCode};
 
 #[derive(Serialize)]
 struct Answer {
     record: String,
-    /// What managers of the record call each device.
+    /// What managers of the record call each device that wrote.
     names: BTreeMap<DeviceId, String>,
     #[serde(flatten)]
     integrity: Integrity,
@@ -22,9 +18,12 @@ pub(crate) fn verify(arguments: &args::Verify, output: &mut Output) -> Result<Ex
     let file = OpenFile::open(&arguments.file)?;
     let integrity = file.replica.integrity();
     let intact = integrity.intact;
+    let called = file.replica.names();
+    let authors = integrity.authors.iter().map(|author| author.device);
+    let names = authors.map(|device| (device, called.name(&device)));
     let answer = Answer {
         record: file.replica.record().to_string(),
-        names: names(&file.replica),
+        names: names.filter(|(_, name)| !name.is_empty()).collect(),
         integrity,
     };
     output.answer(&answer, || text(&answer))?;
@@ -33,30 +32,6 @@ pub(crate) fn verify(arguments: &args::Verify, output: &mut Output) -> Result<Ex
     } else {
         ExitCode::from(1)
     })
-}
-
-fn names(replica: &Replica) -> BTreeMap<DeviceId, String> {
-    let mut names = BTreeMap::new();
-    for fact in replica
-        .view()
-        .facts
-        .iter()
-        .filter(|fact| fact.kind == "member")
-    {
-        let text = |field: &str| match fact.fields.get(field)?.values.as_slice() {
-            [one] => match &one.value {
-                Value::Text(text) => Some(text.clone()),
-                Value::Flag(_) | Value::List(_) => None,
-            },
-            _ => None,
-        };
-        if let (Some(device), Some(name)) =
-            (text("device").and_then(|d| d.parse().ok()), text("name"))
-        {
-            names.insert(device, name);
-        }
-    }
-    names
 }
 
 fn text(answer: &Answer) -> String {
