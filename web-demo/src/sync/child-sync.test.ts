@@ -189,6 +189,86 @@ test('what others mention and the relay left out is asked for again, and not ove
   line.stop()
 })
 
+/** A relay that leaves these out of every page; the whole record is asked for again from its beginning. */
+function leavesOut(box: Box): { out: string[]; wholePulls: number } {
+  const lie = { out: [] as string[], wholePulls: 0 }
+  const pull = box.pull
+  box.pull = async (...asked) => {
+    if (asked[2] === 0) lie.wholePulls += 1
+    const page = await pull(...asked)
+    return { ...page, entries: page.entries.filter((sent) => !lie.out.includes(nameOf(sent))) }
+  }
+  return lie
+}
+
+test('what is left out after the first thing came is asked for as well, although all that is known is that something waits', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  phone.missing = () => (phone.mentioned.every((name) => phone.received.includes(name)) ? '' : 'waiting')
+  box.kept = ['first', 'a']
+  phone.mentioned = ['first']
+  const lie = leavesOut(box)
+  lie.out = ['first']
+  const line = sync(phone, box)
+  await line.flush()
+  // Brought by another phone, held before this one.
+  phone.received.push('first')
+  await line.flush()
+
+  await vi.advanceTimersByTimeAsync(10 * 60_000)
+  lie.wholePulls = 0
+  lie.out = ['second']
+  box.kept.push('second', 'b')
+  phone.mentioned.push('second')
+  await line.flush()
+  expect(lie.wholePulls).toBe(1)
+  line.stop()
+})
+
+test('a relay that leaves out one thing after another makes a phone pull everything once in ten minutes, and what is missing stays named', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  box.kept = ['a']
+  const lie = leavesOut(box)
+  const line = sync(phone, box)
+  await line.flush()
+  lie.wholePulls = 0
+  for (let minute = 0; minute < 55; minute++) {
+    const [out, next] = [`out${minute}`, `next${minute}`]
+    lie.out.push(out)
+    box.kept.push(out, next)
+    phone.mentioned.push(out)
+    line.wake()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(phone.received).toContain(next)
+  }
+  expect(lie.wholePulls).toBe(6)
+  expect(phone.missing()).toBe(lie.out.join())
+
+  // Nobody has to press anything for the next time.
+  lie.out = []
+  await vi.advanceTimersByTimeAsync(10 * 60_000)
+  expect(phone.missing()).toBe('')
+  line.stop()
+})
+
+test('a clock that was set back keeps no phone from asking for what is missing', async () => {
+  const [phone, box] = [new Phone(), new Box()]
+  phone.registered = true
+  box.kept = ['a', 'b']
+  phone.mentioned = ['a']
+  const lie = leavesOut(box)
+  lie.out = ['a']
+  const line = sync(phone, box)
+  await line.flush()
+  lie.wholePulls = 0
+  phone.mentioned.push('c')
+  vi.setSystemTime(Date.now() - 86_400_000)
+  await line.flush()
+  expect(lie.wholePulls).toBe(1)
+  line.stop()
+})
+
 test('a relay that lost the record gets it whole again', async () => {
   const [phone, box] = [new Phone(), new Box()]
   phone.registered = true

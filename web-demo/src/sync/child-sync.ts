@@ -65,6 +65,8 @@ const BATCH = 64
 const LOOK_AHEAD = 2048
 /** How often a removed device asks whether it is let in again. */
 const REMOVED_MS = 10 * 60_000
+/** How long a phone that asked for everything once more does not do so again, whatever is missing. */
+const ASK_AGAIN_MS = 10 * 60_000
 /** Below the relay's 4 MiB, whatever CBOR adds. */
 const BATCH_BYTES = 3 << 20
 
@@ -86,8 +88,10 @@ export class ChildSync {
   #stopped = false
   /** When this device found the relay set back to an older state. */
   #resent: number | null = null
-  /** What was missing when the relay was last asked for everything again. */
+  /** What was missing when the relay was last asked for everything again; empty once nothing is. */
   #askedFor = ''
+  /** When that was. */
+  #askedAt: number | null = null
 
   constructor(host: SyncHost, relay: Relay) {
     this.#host = host
@@ -265,16 +269,31 @@ export class ChildSync {
 
   /**
    * A relay that left something out would never be asked for it again, since the cursor stands behind it. So it is asked for everything
-   * once more, whenever something else is missing than the last time, and at the app's next start.
+   * once more, whenever something else is missing than the last time, and at the app's next start; but a relay that leaves out one thing
+   * after another does not make a phone pull a whole record each time.
    */
   async #askAgain(): Promise<void> {
     const missing = this.#host.missing()
-    if (missing === '' || missing === this.#askedFor || this.#stopped) return
+    if (missing === '') this.#askedFor = ''
+    if (missing === this.#askedFor || this.#stopped) return
+    const pause = this.#pauseBeforeAsking()
+    if (pause > 0) {
+      this.#goIn(pause)
+      return
+    }
     this.#askedFor = missing
+    this.#askedAt = this.#host.now()
     const { scope } = this.#host.progress()
     await this.#host.receive({ cursor: 0, mark: '', known: null, more: true, scope, entries: [] })
     await this.#pullAll()
     this.#askedFor = this.#host.missing()
+  }
+
+  /** A clock that was set back makes no pause longer than it is. */
+  #pauseBeforeAsking(): number {
+    if (this.#askedAt === null) return 0
+    const since = this.#host.now() - this.#askedAt
+    return since < 0 ? 0 : ASK_AGAIN_MS - since
   }
 
   async #pull(): Promise<boolean> {
@@ -335,10 +354,13 @@ export class ChildSync {
     if (failure.code === 'relay-refused') this.#tell({ kind: 'refused', code: failure.detail, queued })
     else this.#tell({ kind: 'failed', queued, now: this.#host.now(), offline: failure.code === 'offline' })
     if (this.#stopped) return
-    clearTimeout(this.#timer)
     // Whoever was removed and is let in again learns it without pressing anything, but nobody knocks all day.
     if (isRemoval(error)) this.#hangUp()
-    const delay = isRemoval(error) ? REMOVED_MS : retryDelay(this.#attempt++, Math.random())
+    this.#goIn(isRemoval(error) ? REMOVED_MS : retryDelay(this.#attempt++, Math.random()))
+  }
+
+  #goIn(delay: number): void {
+    clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#go(), delay)
   }
 
