@@ -352,11 +352,16 @@ export const testids = {
     former: "former",
     /** repeat. {device} */
     formerPerson: "former-person",
-    /** repeat: what was handed out on paper. {recalled} */
+    /** What was handed out on paper, and what was only on a screen. */
+    papers: "papers",
+    shown: "papers-shown",
+    /** repeat: written down for somebody, or taken back. {kind, recalled, teller: "this-phone" | "its-phone" | "nobody"} */
     paper: "paper",
-    /** repeat: made on this phone, and nobody wrote down for whom. {kind, recalled} */
+    /** repeat: made on this phone, and nobody wrote down for whom. {kind, recalled, teller} */
     unnamed: "paper-unnamed",
     recall: "paper-recall",
+    /** Before the second tap: who tells whoever scans it. {teller} */
+    teller: "paper-teller",
     recallConfirm: "paper-recall-confirm",
     apart: "people-apart",
     accesses: "people-accesses",

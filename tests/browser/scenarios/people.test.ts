@@ -1,12 +1,11 @@
 /**
  * A mother shows the record to a day service: with her consent, on her own phone, in a few taps. She sees what it sees, takes it
- * back in two, and recalls a card she gave to a grandmother.
+ * back in two.
  */
-import type { Locator } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
-import { cardUrl, edits, expectSynced, fact, goesHome, holdsUpCard, invites, opensApp, opensChild, photographOf, readsFirstScreen, takesInSamples } from "../harness/family"
+import { edits, expectSynced, fact, goesHome, invites, opensApp, opensChild, photographOf, takesInSamples } from "../harness/family"
 import { misfits, picture, smallTargets, violations } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
 import { asksToPrint, packed, prints } from "../harness/printed"
@@ -172,83 +171,6 @@ test("on its page two taps take it back, with honest words about what has alread
   await service.page.reload()
   await service.sees(t.frame.ready)
   await service.find(t.apart.removed).waitFor({ state: "visible", timeout: 60_000 })
-})
-
-test("a card given to a grandmother is recalled, and whoever opens it with a network is told; the new card is not", async () => {
-  await holdsUpCard(mother, AOI)
-  const given = await cardUrl(mother)
-  await (await mother.sees(t.paper.to)).fill("祖母")
-  await mother.presses(t.paper.save)
-  await mother.sees(t.paper.saved)
-  await opensChild(mother, AOI)
-  await mother.presses(t.child.toPeople)
-  await mother.find(t.people.paper, { recalled: "false" }).filter({ hasText: "祖母" }).waitFor()
-  await mother.presses(t.people.recall)
-  await mother.presses(t.people.recallConfirm)
-  await mother.sees(t.people.paper, { recalled: "true" })
-  await expectSynced(mother)
-
-  const neighbour = await stage.person("neighbour")
-  const opens = async (url: string) => {
-    const answered = neighbour.page.waitForResponse((response) => response.url().includes("/v1/cards/"))
-    await neighbour.page.goto("about:blank")
-    await neighbour.page.goto(url)
-    await readsFirstScreen(neighbour)
-    return (await answered).status()
-  }
-  // An older notice may lie there until the new one has come: each opening asks once.
-  const recalled = neighbour.find(t.more.viewerLater).filter({ hasText: "取り消しました" })
-  await neighbour.until(async () => (await opens(given)) === 200 && (await saysSoon(recalled)), "the notice reaches the relay", 60)
-  await holdsUpCard(mother, AOI)
-  await opens(await cardUrl(mother))
-  await neighbour.sees(t.more.viewerNote)
-  expect(await neighbour.find(t.more.viewerLater).count()).toBe(0)
-})
-
-/** Does the page say it, a moment after the relay answered? */
-async function saysSoon(what: Locator): Promise<boolean> {
-  return await what.waitFor({ timeout: 2000 }).then(() => true, () => false)
-}
-
-test("a sheet that was printed for nobody knows whom is listed with its day and recalled, and whoever scans it is told", async () => {
-  await opensChild(mother, AOI)
-  await mother.presses(t.child.toPrint)
-  // As large as on paper.
-  await mother.page.setViewportSize(DESK)
-  const code = await photographOf(mother, t.print.qr)
-  await prints(mother, "sheet-for-nobody-knows")
-  await mother.sees(t.more.made, { kind: "sheet" })
-  await opensChild(mother, AOI)
-  await mother.presses(t.child.toPeople)
-  const sheet = await mother.sees(t.people.unnamed, { kind: "sheet", recalled: "false" })
-  // The words for its kind come with the registry.
-  await sheet.filter({ hasText: "印刷したシート" }).waitFor()
-  expect(await sheet.innerText()).toMatch(/だれに渡したか書いていません[\s\S]*印刷したシート（\d{4}-\d{2}-\d{2}）/)
-  for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
-    await mother.page.setViewportSize(viewport)
-    await picture(mother.page, `people-papers-${size}`)
-    expect(await misfits(mother.page)).toEqual([])
-    expect(await violations(mother.page)).toEqual([])
-    expect(await smallTargets(mother.page)).toEqual([])
-  }
-  await sheet.locator(`[data-testid="${t.people.recall}"]`).click()
-  await mother.presses(t.people.recallConfirm)
-  await mother.find(t.people.paper, { recalled: "true" }).filter({ hasText: "だれに渡したか書いていません" }).waitFor()
-  // The code that was shown on the screen the same day goes with it.
-  await mother.find(t.people.unnamed, { recalled: "false" }).first().waitFor({ state: "detached" })
-  await expectSynced(mother)
-
-  const eyes = await stage.camera()
-  await eyes.lookAt(code)
-  const infirmary = await stage.person("school infirmary", { camera: eyes })
-  const recalled = infirmary.find(t.more.viewerLater).filter({ hasText: "取り消しました" })
-  await infirmary.until(async () => {
-    const answered = infirmary.page.waitForResponse((response) => response.url().includes("/v1/cards/"))
-    await infirmary.opens("/c")
-    await infirmary.presses(t.viewer.scan)
-    await infirmary.sees("viewer-screen")
-    return (await answered).status() === 200 && (await saysSoon(recalled))
-  }, "the notice reaches the relay", 60)
 })
 
 test("withdrawn by mistake and invited again, the day service reads on with its new keys", async () => {

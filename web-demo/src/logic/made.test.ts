@@ -58,3 +58,9 @@ test('showing the same card twice is one card, the later one', () => {
   const print = made('c', 3, view(allergy()), 'sheet')
   expect(withMade([first, print], again).map((m) => m.id)).toEqual(['c', 'b'])
 })
+
+test('a card of the same facts made with new keys takes the place of no card of the old ones', () => {
+  const before = { ...made('a', 1, view(allergy())), device: 'old' }
+  const after = { ...made('b', 2, view(allergy())), device: 'new' }
+  expect(withMade([before], after).map((m) => m.id)).toEqual(['a', 'b'])
+})

@@ -1,4 +1,4 @@
-import type { FactId, FactView, UnixMillis, View } from './model.ts'
+import type { FactId, FactView, Hex, UnixMillis, View } from './model.ts'
 
 /** Something made from the record that keeps showing what stood then. */
 export type MadeKind = 'card' | 'sheet' | 'wallet'
@@ -17,6 +17,8 @@ export interface Made {
   by?: { person: string; name: string }
   /** Of the card on it; missing in a vault of an older app. */
   generation?: number
+  /** Whose keys signed that card: the same phone has others once it was let in again. Missing in a vault of an older app. */
+  device?: Hex
 }
 
 /** Facts shown on cards and prints: the emergency compartment but for who is who, and the medicines. */
@@ -40,7 +42,8 @@ export function outOfDate(all: readonly Made[], now: Standing): Made[] {
 
 /** The history with one more item. Showing the same card again on the same day's facts is no new card. */
 export function withMade(all: readonly Made[], made: Made): Made[] {
-  const same = (other: Made) => other.kind === made.kind && other.by?.person === made.by?.person && changedSince(other, made.standing).length === 0
+  const sameMaker = (other: Made) => other.by?.person === made.by?.person && other.device === made.device
+  const same = (other: Made) => other.kind === made.kind && sameMaker(other) && changedSince(other, made.standing).length === 0
   return [...all.filter((other) => !same(other)), made]
 }
 

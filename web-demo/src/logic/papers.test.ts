@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FactView, Value } from './model.ts'
-import { madeFor, papers, recalled, recalledWith, unnamed } from './papers.ts'
+import { handedOut, madeFor, papers, recalled, type HandedOut } from './papers.ts'
 
 const fact = (id: string, fields: Record<string, Value>, state: 'present' | 'retracted' = 'present'): FactView => ({
   id,
@@ -32,20 +32,72 @@ test('an opened card is said to be for whom this phone made one of its generatio
   expect([names(57), names(60), names(61), names(0)]).toEqual([['学校', '祖母'], ['デイ'], [], []])
 })
 
-const paper = (to: string, what: string, generation: number, withdrawnOn = '') => ({ fact: to, to, what, madeOn: '', generation, by: 'mother', withdrawnOn })
-const made = (id: string, kind: 'card' | 'sheet', at: number, generation?: number) => ({ id, kind, at, standing: {}, ...(generation !== undefined && { generation }) })
+/** A paper whose maker's keys are `by`. */
+function noted(to: string, what: string, generation: number, by: string, withdrawnOn = ''): FactView {
+  const author = { device: by, name: '母', role: 'guardian' as const }
+  const said = { statement: '1@a', author, at: 0, how: { way: 'observed' as const }, standing: 'plain' as const, confirmed_by: [] }
+  const fields = { to, what, generation: String(generation), ...(withdrawnOn !== '' && { withdrawn_on: withdrawnOn }) }
+  const values = Object.entries(fields).map(([field, value]) => [field, { values: [{ value, said: [said] }] }])
+  return { ...fact(to, {}), fields: Object.fromEntries(values) as FactView['fields'] }
+}
+const made = (id: string, kind: 'card' | 'sheet', at: number, generation?: number, device = 'mother') => ({
+  id,
+  kind,
+  at,
+  standing: {},
+  ...(generation !== undefined && { generation, device }),
+})
+const PRESENT = { device: 'mother', devices: new Set(['mother', 'father']) }
+const out = (facts: FactView[], ...all: ReturnType<typeof made>[]) => handedOut({ facts }, all, PRESENT)
+/** What this phone made and nobody wrote down. */
+const unnamed = (list: HandedOut[]) => list.flatMap((one) => ('id' in one.of ? [{ ...one, id: one.of.id }] : []))
 
 test('what was made and not written down for anybody is listed too, newest first', () => {
   const all = [made('printed', 'sheet', 1, 57), made('given', 'card', 2, 57), made('shown', 'card', 3, 58), made('by an older app', 'card', 4)]
-  const ids = unnamed(all, [paper('祖母', 'card', 57)], 'mother').map(({ id }) => id)
-  expect(ids).toEqual(['by an older app', 'shown', 'printed'])
+  const ids = (facts: FactView[]) => unnamed(out(facts, ...all)).map(({ id }) => id)
+  expect(ids([noted('祖母', 'card', 57, 'mother')])).toEqual(['by an older app', 'shown', 'printed'])
   // What another phone made of the same generation is another card.
-  expect(unnamed(all, [{ ...paper('祖母', 'card', 57), by: 'father' }], 'mother')).toHaveLength(4)
+  expect(ids([noted('祖母', 'card', 57, 'father')])).toHaveLength(4)
 })
 
-test('what was recalled takes with it whatever this phone had made before', () => {
-  const all = [paper('祖母', 'card', 57, '2026-11-02'), paper('', 'sheet', 60, '2026-11-05'), paper('学校', 'card', 70)]
-  const days = [50, 57, 58, 60, 61, 0].map((generation) => recalledWith(all, generation, 'mother'))
-  expect(days).toEqual(['2026-11-02', '2026-11-02', '2026-11-05', '2026-11-05', '', ''])
-  expect(recalledWith(all, 50, 'father')).toBe('')
+test('a code that was only shown is no paper; one that was written down for somebody, and a print, are', () => {
+  const list = out([noted('祖母', 'card', 57, 'mother'), noted('', 'card', 50, 'father', '2026-11-02')], made('a', 'card', 1, 58), made('b', 'sheet', 2, 58))
+  expect(list.map(({ to, what, shown }) => [to, what, shown])).toEqual([
+    ['祖母', 'card', false],
+    ['', 'card', true],
+    ['', 'sheet', false],
+    ['', 'card', true],
+  ])
+})
+
+test('what was recalled takes with it whatever the same keys had made before', () => {
+  const facts = [noted('祖母', 'card', 57, 'mother', '2026-11-02'), noted('', 'sheet', 60, 'mother', '2026-11-05'), noted('学校', 'card', 70, 'mother')]
+  const days = (device: string) =>
+    unnamed(out(facts, ...[50, 57, 58, 60, 61, 0].map((generation, at) => made(`${generation}`, 'card', -at, generation, device)))).map(({ recalledOn }) => recalledOn)
+  // Of the generation that was recalled, the card itself is listed by its name.
+  expect(days('mother')).toEqual(['2026-11-02', '2026-11-05', '2026-11-05', '', ''])
+  expect(days('another')).toEqual(['', '', '', '', '', ''])
+})
+
+test('a paper of keys that are gone is marked alone: nobody tells of it, nor of what these keys made before', () => {
+  const marked = noted('学校', 'card', 57, 'before', '2026-11-02')
+  const [sheet] = unnamed(out([marked], made('then', 'sheet', 1, 50, 'before')))
+  expect([sheet?.recalledOn, sheet?.teller]).toEqual(['', 'nobody'])
+})
+
+test('a co-guardian let in again with new keys can have told of what these made, and not of what the old ones did', () => {
+  const old = [noted('学校', 'card', 57, 'before'), noted('祖母', 'card', 57, 'mother'), noted('デイ', 'sheet', 57, 'father')]
+  const list = out(old, made('then', 'sheet', 1, 57, 'before'), made('now', 'sheet', 2, 57), made('by an older app', 'sheet', 3))
+  expect(list.map(({ to, of, teller }) => [to === '' && 'id' in of ? of.id : to, teller])).toEqual([
+    ['学校', 'nobody'],
+    ['祖母', 'this-phone'],
+    ['デイ', 'its-phone'],
+    ['by an older app', 'nobody'],
+    ['now', 'this-phone'],
+    ['then', 'nobody'],
+  ])
+})
+
+test('a card noted with the old keys is not listed a second time as one that nobody wrote down', () => {
+  expect(unnamed(out([noted('学校', 'sheet', 57, 'before')], made('then', 'sheet', 1, 57, 'before')))).toEqual([])
 })

@@ -39,19 +39,63 @@ function paper(fact: FactView): Paper {
 /** What a paper is called in the record. */
 export const paperOf = (kind: MadeKind): 'card' | 'sheet' => (kind === 'card' ? 'card' : 'sheet')
 
+/** Something that is out of the family's hands: written down in the record, or only known to the phone that made it. */
+export interface HandedOut {
+  of: Paper | Made
+  /** Empty: nobody wrote that down. */
+  to: string
+  what: string
+  /** It was only on a screen: nobody printed it here, or wrote down whom it was for. */
+  shown: boolean
+  /** Empty while it stands. */
+  recalledOn: LocalDate
+  /** Who can tell whoever scans it that it was recalled: a card's own keys alone speak for it. */
+  teller: Teller
+}
+
+export type Teller = 'this-phone' | 'its-phone' | 'nobody'
+
+/** Whose keys are in the record now, and which of them are this phone's. */
+export interface Present {
+  device: Hex
+  devices: ReadonlySet<Hex>
+}
+
+/** What the record says was handed out, then what this phone made and nobody wrote down for whom; the newest of each first. */
+export function handedOut(view: View, made: readonly Made[], present: Present): HandedOut[] {
+  const all = papers(view)
+  const written = all.map((of): HandedOut => {
+    const { to, what, withdrawnOn: recalledOn } = of
+    return { of, to, what, shown: to === '' && what === 'card', recalledOn, teller: tellerOf(of.by, of.generation, present) }
+  })
+  const others = unnamed(made, all).map((of): HandedOut => {
+    const teller = tellerOf(of.device ?? '', of.generation ?? 0, present)
+    // Only what is told of one card is told of others with it: a mark in the list is about one paper.
+    const recalledOn = teller === 'nobody' ? '' : recalledWith(all, of)
+    return { of, to: '', what: paperOf(of.kind), shown: of.kind === 'card', recalledOn, teller }
+  })
+  return [...written, ...others]
+}
+
+function tellerOf(by: Hex, generation: number, { device, devices }: Present): Teller {
+  if (generation === 0) return 'nobody'
+  if (by === device) return 'this-phone'
+  return devices.has(by) ? 'its-phone' : 'nobody'
+}
+
 /** What this device made and nobody wrote down for whom, newest first. */
-export function unnamed(made: readonly Made[], all: readonly Paper[], device: Hex): Made[] {
-  const written = (one: Made) => madeFor(all, one.generation ?? 0, device).some((paper) => paper.what === paperOf(one.kind))
+function unnamed(made: readonly Made[], all: readonly Paper[]): Made[] {
+  const written = (one: Made) => madeFor(all, one.generation ?? 0, one.device ?? '').some((paper) => paper.what === paperOf(one.kind))
   return made.filter((one) => !written(one)).sort((a, b) => b.at - a.at)
 }
 
-/** When what this device made was recalled with something that was made later; empty while it stands. */
-export function recalledWith(all: readonly Paper[], generation: number, device: Hex): LocalDate {
+/** When it was recalled with something that the same keys made later; empty while it stands. */
+function recalledWith(all: readonly Paper[], { device, generation = 0 }: Made): LocalDate {
   const days = all.filter((one) => one.by === device && one.withdrawnOn !== '' && one.generation >= generation && generation > 0)
   return days.map((one) => one.withdrawnOn).sort()[0] ?? ''
 }
 
-/** For whom cards of this generation were made on this device; none if that was not written down. */
+/** For whom cards of this generation were made with these keys; none if that was not written down. */
 export function madeFor(all: readonly Paper[], generation: number, device: Hex): Paper[] {
   return all.filter((one) => one.generation === generation && generation > 0 && one.by === device)
 }

@@ -45,9 +45,10 @@ export const deviceActions: DeviceActions = {
     const number = Number(child)
     const cached = await own.cached(number)
     if (cached === undefined) throw new Failure('child-unknown')
+    const { device } = await own.records.read(number, today())
     const there = app.station?.person
     const by = there ? { by: { person: there.id, name: there.name } } : {}
-    const item = { id: crypto.randomUUID(), kind, at: now(), standing: cached.standing, generation, ...by }
+    const item = { id: crypto.randomUUID(), kind, at: now(), standing: cached.standing, generation, device, ...by }
     await own.write({ put: [[`made/${number}`, withMade(await own.made(number), item)]] })
     await own.refresh(number)
     void own.announceCards(number)
