@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { expectSynced, goesHome, invites, onHome, opensChild, takesInSamples } from "../harness/family"
+import { expectSynced, goesHome, invites, onHome, opensChild, speaks, takesInSamples } from "../harness/family"
+import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
 import { removes } from "../harness/removing"
 import { addsStaff, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
@@ -76,6 +77,14 @@ async function lateOn(person: Person): Promise<string[]> {
   return (await person.find(t.apart.late).allInnerTexts()).sort()
 }
 
+async function looksAtApart(person: Person, name: string): Promise<void> {
+  for (const language of ["en", "ja"] as const) {
+    await speaks(person, language)
+    await person.find(t.apart.late).first().waitFor()
+    await looksAt(person, `${name}-${language}`)
+  }
+}
+
 const entry = (person: Person, what: string) => person.find(t.log.entry).filter({ hasText: what })
 
 test.each([
@@ -113,10 +122,14 @@ test.each([
   const [vomited, well] = ["給食のあと吐いた", "午後は元気"].map((what) => mother.find(t.apart.late).filter({ hasText: what }))
   if (vomited === undefined || well === undefined) throw new Error("two words")
   expect(await vomited.innerText()).toMatch(/森[\s\S]*母/)
+  // Before she leaves one she reads that it is left on her phone alone.
+  expect(await well.innerText()).toContain("ほかの保護者の端末には出たまま")
+  await looksAtApart(mother, `late-${first}`)
   await vomited.locator(`[data-testid="${t.apart.endorse}"]`).click()
   await vomited.waitFor({ state: "detached" })
   await well.locator(`[data-testid="${t.apart.leave}"]`).click()
   await mother.find(t.apart.left).filter({ hasText: "午後は元気" }).waitFor()
+  await looksAtApart(mother, `late-left-${first}`)
   await expectSynced(mother)
   expect(await (await onHome(mother, child)).locator(`[data-testid="${t.apart.home}"]`).count()).toBe(0)
 
