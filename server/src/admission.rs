@@ -2,7 +2,7 @@
 //!
 //! Sender and author are different questions. Any device of the record may carry what anybody of the record has signed; here only
 //! the author counts, judged by the ledger that the entry cites. A device that was removed may hand in its own words and the keys it
-//! had wrapped, no more; keys, and what nobody had seen of the words, are late, and there is little room for that.
+//! had wrapped, and those of colleagues with whom it shared a tablet, no more; keys, and what nobody had seen of the words, are late, and there is little room for that.
 
 use crate::{
     standing::{Standing, counts},
@@ -129,13 +129,16 @@ impl Door {
 
     /// May the sender bring this at all? Whoever was removed brings their own words, keys and operations. Keys, because the removal may
     /// turn out void by an operation that is still on its way: refused now, they would not come again, and whoever they are for would
-    /// never have them.
-    fn lets_in(&self, parsed: &ParsedEntry) -> bool {
+    /// never have them. Colleagues share a tablet: whoever holds it when it has a network again is often not who wrote.
+    fn lets_in(&self, parsed: &ParsedEntry, ledger: &Ledger) -> bool {
+        let theirs = |author: DeviceId| {
+            author == self.sender || ledger.were_colleagues(&author, &self.sender)
+        };
         !self.is_removed
             || match parsed {
                 ParsedEntry::Operation(operation) => self.lets_in_operation(operation),
-                ParsedEntry::Chunk(chunk) => chunk.author() == self.sender,
-                ParsedEntry::Bundle(bundle) => bundle.author() == self.sender,
+                ParsedEntry::Chunk(chunk) => theirs(chunk.author()),
+                ParsedEntry::Bundle(bundle) => theirs(bundle.author()),
                 ParsedEntry::Snapshot(_) | ParsedEntry::Package(_) | ParsedEntry::Opening(_) => {
                     false
                 }
@@ -170,13 +173,21 @@ pub fn admit(ledger: &Ledger, batch: Vec<Submitted>, door: Door) -> Admission {
         &mut admission,
     );
     if operations.is_empty() {
-        let others = let_in(others, |parsed| door.lets_in(parsed), &mut admission);
+        let others = let_in(
+            others,
+            |parsed| door.lets_in(parsed, ledger),
+            &mut admission,
+        );
         judge_sealed(ledger, others, door, &mut admission);
     } else {
         let mut grown = ledger.clone();
         judge_operations(&mut grown, operations, &mut admission);
         let door = door.by(&grown);
-        let others = let_in(others, |parsed| door.lets_in(parsed), &mut admission);
+        let others = let_in(
+            others,
+            |parsed| door.lets_in(parsed, &grown),
+            &mut admission,
+        );
         judge_sealed(&grown, others, door, &mut admission);
     }
     admission

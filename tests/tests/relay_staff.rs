@@ -26,7 +26,12 @@ struct Day {
 }
 
 fn a_day() -> Day {
-    let (relay, client, mut family, mothers) = at_home_with(|_| {});
+    a_day_with_lane(1 << 20)
+}
+
+/// `lane`: bytes that come too late, and are taken.
+fn a_day_with_lane(lane: usize) -> Day {
+    let (relay, client, mut family, mothers) = at_home_with(|config| config.limits.lane = lane);
     let station = OrganisationKeys::from_secret_bytes(&[9; 32]).unwrap();
     let (sato, suzuki) = (Person::new(), Person::new());
     let tag = family.compartments[CARE].0;
@@ -71,6 +76,22 @@ impl Day {
         self.client
             .ask("POST", &path, &[], &certificate.bytes)
             .status
+    }
+
+    /// The family takes its grant back before it has seen anybody of the staff.
+    fn take_back(&mut self) {
+        let [grant] = self.family.heads.as_slice() else {
+            panic!("one head")
+        };
+        let ended = self.family.operate(&Operation::Revoke {
+            grant: *grant,
+            frontiers: Vec::new(),
+        });
+        let pushed = Client::pushed(
+            self.client
+                .push(&self.family.record, &self.mothers, &[ended]),
+        );
+        assert_eq!(pushed.refused, []);
     }
 
     /// Both nurses are certified.
@@ -190,4 +211,71 @@ fn a_nurse_who_left_is_refused_at_once_and_her_colleague_works_on() {
         Client::pushed(day.client.push(&record, &suzukis, &[words])).refused,
         []
     );
+}
+
+#[test]
+fn a_tablet_that_learns_only_online_that_the_family_ended_it_is_told_so_and_its_words_come() {
+    let mut day = a_day();
+    let record = day.family.record;
+    let grant = day.family.heads.clone();
+    // Certified without a network, one after the other; what both wrote stays on the tablet for now.
+    let first = day.certificate(&day.station, &day.sato);
+    let second = day.station.join_after(
+        &record,
+        OperationId::new(first.hash().0),
+        day.suzuki.public(),
+        None,
+        UnixMillis(1),
+    );
+    day.family.heads = vec![OperationId::new(second.hash().0)];
+    let satos = day.family.chunk(&mut day.sato, CARE, b"satos");
+    let suzukis = day.family.chunk(&mut day.suzuki, CARE, b"suzukis");
+    // Meanwhile the family takes its grant back. Of the staff it has seen nobody.
+    day.family.heads = grant;
+    day.take_back();
+
+    assert_eq!((day.post(&first), day.post(&second)), (201, 201));
+    let token = day.client.token(&record, &day.suzuki);
+    let pull = day.client.pull_answer(&record, &token, "after=0");
+    assert_eq!((pull.status, pull.problem()), (403, "removed".to_owned()));
+    // Suzuki holds the tablet now. What her colleague wrote on it comes as well, and nothing of anybody else.
+    let mothers = day.family.mothers_chunk(CARE, b"the mother's");
+    let from_tablet = [satos, suzukis, mothers];
+    let pushed = Client::pushed(day.client.push(&record, &token, &from_tablet));
+    let why: Vec<_> = pushed.refused.iter().map(|(_, why)| why.as_str()).collect();
+    assert_eq!((pushed.accepted.len(), why), (2, vec!["forbidden"]));
+    let page = day.client.pull(&record, &day.mothers, 0);
+    let kinds: Vec<_> = page.log().iter().map(|entry| entry.kind.code()).collect();
+    assert_eq!(kinds, [0, 0, 0, 0, 0, 1, 1], "certificates and words");
+
+    // Whom the station certifies knowing that it ended is nobody.
+    let knowing = day.certificate(&day.station, &Person::new());
+    assert_eq!(day.post(&knowing), 403);
+}
+
+#[test]
+fn a_station_that_ended_fills_nothing_by_certifying_ever_more_people_as_if_it_did_not_know() {
+    let mut day = a_day_with_lane(4_000);
+    let record = day.family.record;
+    let grant = day.family.heads.clone();
+    let unseen: Vec<_> = (0..7)
+        .map(|_| {
+            let mut who = Person::new();
+            let certificate = day.certificate(&day.station, &who);
+            day.family.heads = vec![OperationId::new(certificate.hash().0)];
+            let words = day.family.chunk(&mut who, CARE, &[7; 1_000]);
+            day.family.heads = grant.clone();
+            (who, certificate, words)
+        })
+        .collect();
+    day.take_back();
+    let mut taken = 0;
+    for (who, certificate, words) in unseen {
+        assert_eq!(day.post(&certificate), 201);
+        let token = day.client.token(&record, &who);
+        let pushed = Client::pushed(day.client.push(&record, &token, &[words]));
+        taken += pushed.accepted.len();
+        assert!(pushed.refused.iter().all(|(_, why)| why == "too-late"));
+    }
+    assert!((1..4).contains(&taken), "{taken}");
 }

@@ -9,7 +9,10 @@ use crate::{
     device::DevicePublic,
     id::{CompartmentTag, DeviceId, EpochId, MemberId, OperationId},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// An operation in its place.
 #[derive(Debug)]
@@ -209,6 +212,22 @@ impl Graph {
 
     pub(super) fn joins(&self, member: &MemberId) -> &[usize] {
         listed(&self.joins, member)
+    }
+
+    /// The organisations that ever certified a person whose key this is.
+    pub(super) fn certified_by(&self, device: &DeviceId) -> BTreeSet<[u8; 32]> {
+        let nodes = |places: &[usize]| -> Vec<&Node> {
+            places
+                .iter()
+                .filter_map(|place| self.node(*place))
+                .collect()
+        };
+        nodes(self.links(device))
+            .into_iter()
+            .filter_map(|node| Some(link(&node.signed)?.1))
+            .flat_map(|member| nodes(self.joins(&member)))
+            .map(|join| *join.signed.signer().as_bytes())
+            .collect()
     }
 
     /// Everybody an organisation ever certified.

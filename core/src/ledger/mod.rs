@@ -39,7 +39,7 @@ pub use check::{
     MAX_DEVICES_OF_A_PERSON, MAX_OPERATIONS_OF_A_PERSON, MAX_OPERATIONS_OF_AN_ORGANISATION,
     RESERVED_FOR_MANAGERS,
 };
-use graph::{Ended, Graph, Node, Rank, Seniority};
+use graph::{Ended, Graph, Holder, Node, Rank, Seniority};
 use operation::{Frontier, MAX_PARENTS, Operation, SignedOperation};
 use places::Places;
 use resolve::Resolved;
@@ -256,6 +256,27 @@ impl Ledger {
             .filter_map(|join| self.graph.node(join))
             .map(|node| *node.signed.signer().as_bytes())
             .collect()
+    }
+
+    /// Was this organisation ever granted anything, whatever became of it?
+    pub fn has_met(&self, organisation: &OrganisationKey) -> bool {
+        let holder = Holder::Organisation(*organisation);
+        !self.graph.grants(&holder).is_empty()
+    }
+
+    /// Did one organisation ever certify the persons of both, whether its certificates stand or not?
+    pub fn were_colleagues(&self, one: &DeviceId, other: &DeviceId) -> bool {
+        let [one, other] = [one, other].map(|device| self.graph.certified_by(device));
+        !one.is_disjoint(&other)
+    }
+
+    /// Whom a relay holds to account for words that come too late: their author; or the organisation, where none of its
+    /// certificates for the author ever counted. It could make as many of those as it likes.
+    pub fn accountable(&self, author: &DeviceId) -> DeviceId {
+        let counted = self.state().members_of(author).next().is_some();
+        let by = self.graph.certified_by(author);
+        let organisation = by.into_iter().next().filter(|_| !counted);
+        organisation.map_or(*author, DeviceId::new)
     }
 
     /// Did any operation commit to this key?

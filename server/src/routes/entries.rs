@@ -62,9 +62,13 @@ pub(super) async fn append(
         mut admitted,
         late,
         mut refused,
-    } = relay.admit(ledger, batch, door).await?;
+    } = relay.admit(ledger.clone(), batch, door).await?;
     for (author, entry) in late {
-        if relay.lane.take(caller.record, author, entry.bytes.len()) {
+        let accountable = ledger.accountable(&author);
+        if relay
+            .lane
+            .take(caller.record, accountable, entry.bytes.len())
+        {
             admitted.push(entry);
         } else {
             refused.push((entry.hash, Refusal::TooLate));

@@ -1,6 +1,6 @@
 //! `POST /v1/records/{record}/staff`: an organisation that was granted something certifies somebody, before anybody of its staff
 //! can prove themselves here. Body: the bytes of a `staff-join`, which proves itself: the organisation's key signed it, and the
-//! ledger names that key.
+//! ledger names that key, or did.
 
 use super::{Record, Shared, body};
 use crate::{
@@ -56,15 +56,15 @@ pub(super) async fn join(
     Ok(response.json(json!({ "cursor": appended.cursor })))
 }
 
-/// First what costs little: a signature. Only then what the ledger amounted to when it was made.
+/// First what costs little: a signature. Only then what the ledger amounted to when it was made: a certificate made in good faith, while
+/// the family took its grant back, is taken. It is not in force, and whom it names is told that they are removed.
 fn judge(
     ledger: &Ledger,
     signed: &SignedOperation,
     bytes: Vec<u8>,
 ) -> Result<Vec<Admitted>, Refusal> {
     let key = *signed.signer().as_bytes();
-    let mut known = ledger.state().organisations();
-    if !known.any(|(known, _)| known == key) {
+    if !ledger.has_met(&key) {
         return Err(Refusal::Forbidden);
     }
     if !signed.is_signed_with(&key) {

@@ -7,6 +7,7 @@ use crate::{
     organisation::OrganisationKeys,
     sealed::EntryError,
 };
+use std::collections::BTreeSet;
 
 const CARE: Compartment = Compartment::Care;
 const LOG: Compartment = Compartment::Log;
@@ -286,6 +287,49 @@ fn when_the_stations_grant_ends_nobody_of_its_staff_writes_or_holds_a_key_in_use
         .sato
         .staff_join(&round.station, &newcomer, None, NOW, &mut round.rng);
     assert!(refused.is_err());
+}
+
+#[test]
+fn what_staff_wrote_before_they_heard_that_their_station_had_ended_waits_for_the_family() {
+    let mut rng = Seeded::new(62);
+    let Agreed {
+        mut mother,
+        station,
+        grant,
+        sato,
+    } = Agreed::on(Terms::default(), &mut rng);
+    // The tablet has what it filmed from the mother's phone, and no network.
+    let record = mother.record();
+    let join = station.join_after(&record, grant, sato.public(), None, NOW);
+    let filmed = mother.entries().to_vec();
+    let mut sato = Replica::join(sato, record);
+    sato.receive(filmed.into_iter().chain([join]).collect());
+    let keys = DeviceKeys::generate(&mut rng);
+    sato.staff_join(&station, &colleague("鈴木", &keys), None, NOW, &mut rng)
+        .unwrap();
+    let mut suzuki = Replica::join(keys, record);
+    suzuki.receive(sato.entries().to_vec());
+    say(&mut sato, CARE, "圏外で佐藤", &mut rng);
+    say(&mut suzuki, CARE, "圏外で鈴木", &mut rng);
+
+    mother.revoke(&grant, NOW, &mut rng).unwrap();
+    for staff in [&sato, &suzuki] {
+        assert!(mother.receive(staff.entries().to_vec()).refused.is_empty());
+    }
+    assert_eq!(texts(&mother), ["母の言葉"]);
+    let mut waiting: Vec<_> = mother.quarantine();
+    waiting.retain(|late| late.compartment == CARE);
+    let authors: BTreeSet<_> = waiting.iter().map(|late| late.author).collect();
+    assert_eq!(authors, BTreeSet::from([sato.device(), suzuki.device()]));
+    let ledger = mother.ledger().unwrap();
+    for staff in [&sato, &suzuki] {
+        let device = staff.device();
+        assert!(ledger.state().known_device(&device).is_some());
+        assert!(ledger.state().device(&device).is_none());
+    }
+    assert!(ledger.were_colleagues(&sato.device(), &suzuki.device()));
+    assert!(!ledger.were_colleagues(&sato.device(), &mother.device()));
+    assert!(ledger.has_met(&station.public()));
 }
 
 #[test]
