@@ -165,16 +165,15 @@ impl Ledger {
         let ways = self.readings(device, tag);
         self.rotations(tag, epoch).any(|(rotation, _)| {
             let mut completed = ways.iter().flat_map(|way| self.completing(way, rotation));
-            completed.any(|last| self.hands_on(last, rotation, device, tag, given))
+            completed.any(|last| self.hands_on(last, device, tag, given))
         })
     }
 
-    /// Could whoever completed a way hand on this key, and did they know that this device may read? An organisation holds no
-    /// key: for it, whoever granted hands it to the staff they met, and a colleague to later staff.
+    /// Could whoever completed a way hand on this key, and did they know that this device may read? An organisation's key holds
+    /// none, and the ledger does not say at whose device it certified somebody: staff have what they were sent, and no more.
     fn hands_on(
         &self,
         last: usize,
-        rotation: usize,
         device: &DeviceId,
         tag: &CompartmentTag,
         given: &BTreeSet<DeviceId>,
@@ -182,38 +181,13 @@ impl Ledger {
         let Some(node) = self.graph.node(last) else {
             return false;
         };
-        let gives = |node: &Node| rights(&node.signed).any(|(of, _)| of == *tag);
-        let Operation::StaffJoin { staff, .. } = node.signed.operation() else {
-            // A grant brings keys of what is granted, also where its holder may read more.
-            let hands = !matches!(node.signed.operation(), Operation::Grant(_)) || gives(node);
-            return hands
-                && given.contains(&node.signed.signer())
-                && self.could_read_at(device, tag, node);
+        // A grant brings keys of what is granted, also where its holder may read more.
+        let hands = match node.signed.operation() {
+            Operation::StaffJoin { .. } => false,
+            Operation::Grant(_) => rights(&node.signed).any(|(of, _)| of == *tag),
+            _ => true,
         };
-        // Who is certified is one key, and that one is handed what the organisation reads; not another phone of its person.
-        if staff.id() != *device {
-            return false;
-        }
-        let organisation = *node.signed.signer().as_bytes();
-        let granted_with_it = || {
-            let grants = self.graph.grants(&Holder::Organisation(organisation));
-            let mut nodes = grants.iter().filter_map(|grant| self.graph.node(*grant));
-            nodes.any(|grant| gives(grant) && grant.before.contains(rotation))
-        };
-        let by_a_colleague = || {
-            let Ok(then) = self.state_at(node.signed.parents()) else {
-                return false;
-            };
-            let mut held = then.organisations().filter(|(key, _)| *key == organisation);
-            // What a colleague reads by a grant of their own is theirs, and not handed on with the organisation's.
-            held.any(|(_, grants)| grants.values().any(|of| of.rights.contains_key(tag)))
-                && then.devices().any(|(other, _)| {
-                    other != *device
-                        && then.employers_of(&other).contains(&organisation)
-                        && then.may(&other, tag, Right::Read)
-                })
-        };
-        granted_with_it() || by_a_colleague()
+        hands && given.contains(&node.signed.signer()) && self.could_read_at(device, tag, node)
     }
 
     fn rotations(

@@ -100,6 +100,11 @@ impl Replica {
     ) -> Result<Vec<LogEntry>, PeopleError> {
         let ledger = self.ledger.as_ref().ok_or(PeopleError::NotBegun)?;
         let compartments = self.certified_for(&organisation.public(), ledger.state())?;
+        // Whoever certifies themselves has what they hold.
+        let others = Some(&newcomer.device).filter(|device| *device != self.keys.public());
+        if others.is_some() {
+            self.check_hands_on(&compartments, ledger.state())?;
+        }
         // A name is not taken away by leaving it out.
         let named = match newcomer.member.name.as_str() {
             "" => Vec::new(),
@@ -115,8 +120,6 @@ impl Replica {
         self.take_own(vec![operation.clone()])?;
         let heads = vec![OperationId::new(operation.hash().0)];
         let mut entries = vec![operation];
-        // Whoever certifies themselves has what they hold.
-        let others = Some(&newcomer.device).filter(|device| *device != self.keys.public());
         let recipients: BTreeSet<DevicePublic> = others.into_iter().cloned().collect();
         entries.extend(self.hand_on(&recipients, &heads, &compartments, rng)?);
         let (device, member) = (newcomer.device.id(), &newcomer.member);
@@ -201,6 +204,20 @@ impl Replica {
         named
             .collect::<Option<Vec<_>>>()
             .ok_or(PeopleError::KeysIncomplete)
+    }
+
+    /// Whoever may not read any more hands on nothing, and so certifies nobody.
+    fn check_hands_on(
+        &self,
+        compartments: &[Compartment],
+        state: &State,
+    ) -> Result<(), PeopleError> {
+        let own = self.keys.id();
+        let mut tags = compartments.iter().filter_map(|of| self.keyring.tag(*of));
+        match tags.all(|tag| state.may(&own, &tag, Right::Read)) {
+            true => Ok(()),
+            false => Err(PeopleError::Removed(own)),
+        }
     }
 
     fn hand_on(

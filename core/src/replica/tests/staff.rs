@@ -3,7 +3,10 @@
 use super::*;
 use crate::{
     id::OperationId,
-    ledger::{LedgerError, operation::UntilDate},
+    ledger::{
+        LedgerError,
+        operation::{Operation, UntilDate},
+    },
     organisation::OrganisationKeys,
     sealed::EntryError,
 };
@@ -435,6 +438,74 @@ fn a_key_that_a_station_may_not_have_comes_to_its_staff_from_the_family() {
         assert_eq!(nurse.readable(), [CARE, LOG]);
         let waiting = nurse.integrity().waiting;
         assert_eq!(waiting, [], "a colleague reads it: {colleague_reads_it}");
+    }
+}
+
+#[test]
+fn a_nurse_who_left_certifies_nobody_on_her_tablet() {
+    let mut left = Left::her_station(67);
+    let held = left.tablet.entries().len();
+    let sato = colleague("佐藤", &left.newcomer);
+    let refused = left
+        .tablet
+        .staff_join(&left.station, &sato, None, NOW, &mut left.rng);
+    let own = left.tablet.device();
+    assert!(matches!(refused, Err(PeopleError::Removed(id)) if id == own));
+    assert_eq!(left.tablet.entries().len(), held);
+}
+
+#[test]
+fn somebody_certified_by_an_organisations_key_alone_gets_the_keys_from_the_family() {
+    let mut left = Left::her_station(68);
+    let join = Operation::StaffJoin {
+        staff: left.newcomer.public().clone(),
+        until: None,
+    };
+    let heads = left.tablet.ledger().unwrap().heads();
+    let record = left.mother.record();
+    let certificate = left.station.sign(&record, heads, &join, NOW);
+    left.mother.receive(vec![certificate]);
+    left.mother.complete(NOW, &mut left.rng).unwrap();
+
+    let mut nurse = Replica::join(left.newcomer, record);
+    nurse.receive(left.mother.entries().to_vec());
+    assert_eq!(texts(&nurse), ["母の言葉"]);
+    assert_eq!(nurse.integrity().waiting, []);
+}
+
+/// A nurse left her station while a colleague stays; her tablet heard of it, and not of the new keys.
+struct Left {
+    rng: Seeded,
+    mother: Replica,
+    station: OrganisationKeys,
+    tablet: Replica,
+    newcomer: DeviceKeys,
+}
+
+impl Left {
+    fn her_station(seed: u64) -> Self {
+        let mut rng = Seeded::new(seed);
+        let agreed = Agreed::on(Terms::default(), &mut rng);
+        let (mut mother, station) = (agreed.mother, agreed.station);
+        let (tanaka, suzuki) = (
+            DeviceKeys::generate(&mut rng),
+            DeviceKeys::generate(&mut rng),
+        );
+        for one in [colleague("田中", &tanaka), colleague("鈴木", &suzuki)] {
+            let joined = mother.staff_join(&station, &one, None, NOW, &mut rng);
+            joined.unwrap();
+        }
+        let mut tablet = Replica::join(suzuki, mother.record());
+        tablet.receive(mother.entries().to_vec());
+        let ended = mother.end_staff(&tablet.device(), NOW, &mut rng).unwrap();
+        tablet.receive(vec![ended[0].clone()]);
+        Self {
+            newcomer: DeviceKeys::generate(&mut rng),
+            rng,
+            mother,
+            station,
+            tablet,
+        }
     }
 }
 
