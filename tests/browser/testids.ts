@@ -128,6 +128,8 @@ export const testids = {
     toPrint: "child-print",
     toLog: "child-log",
     toDifferences: "child-differences",
+    /** Not visible: was it read who sees the record? What asks about them waits for that. {known} */
+    access: "child-access",
     toPeople: "child-people",
     toGlass: "child-glass",
     /** The child is of age: asks whether it decides from now on. */

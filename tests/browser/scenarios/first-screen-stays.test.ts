@@ -77,6 +77,7 @@ test("a phone that was away when somebody was taken out, and got no new key, sho
   elsewhere = await restarted(elsewhere, liar.port)
   await showsAll(elsewhere)
   await opensChild(elsewhere, AOI)
+  await fact(elsewhere, "medicine", "アスホターゼ").waitFor()
   expect(await fact(elsewhere, "medicine", "母が確かめた").count()).toBe(0)
 
   liar.tellsTheTruth()

@@ -49,7 +49,11 @@ test("what a relay keeps back of the nurse's is missed as soon as she says somet
   await edits(nurse, "weight", { value: "10.1" })
   await expectSynced(nurse)
   await mother.until(() => Promise.resolve(liar.keptBack.size > 0), "the lie", 60)
-  await expectSynced(mother)
+  // What she says next leaves her phone after it took in what the relay had told.
+  await opensChild(mother, AOI)
+  await edits(mother, "medicine", { note: "母が確かめた" }, "アスホターゼ")
+  await opensChild(father, AOI)
+  await fact(father, "medicine", "母が確かめた").waitFor({ timeout: 60_000 })
   // Silence alone cannot be told from nothing having been said.
   expect(await (await onHome(mother, AOI)).locator(`[data-testid="${t.home.apart}"]`).count()).toBe(0)
 
