@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
 import { edits, expectSynced, fact, goesHome, history, keepsTheApp, opensChild, readsFirstScreen, showsToDoctor, takesInSamples, takesPhoneBack } from "../harness/family"
-import { filmed } from "../harness/filming"
 import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { addsStaff, setsUpStation, takesTablet } from "../harness/station"
+import { letsStationInByCodes } from "../harness/station-offline"
 import { testids as t } from "../testids"
 
 const ITO = { name: "伊藤", pin: "1470" }
@@ -55,32 +55,7 @@ async function firstScreenOn(staff: typeof SATO): Promise<string> {
 
 test("a mother lets a station's tablet in from screen to camera, and the nurse who holds it reads the child's first screen", { timeout: 900_000 }, async () => {
   await takesTablet(tablet, SATO)
-  await goesHome(tablet)
-  await tablet.presses(t.station.apply)
-  await tablet.sees(t.pair.answer)
-  await looksAt(tablet, "station-offline-apply")
-  await mothers.film(await filmed(tablet, t.pair.qr, t.pair.frame))
-
-  await opensChild(mother, AOI)
-  await mother.presses(t.child.toPeople)
-  await mother.presses(t.people.add)
-  await mother.presses(t.invite.tablet)
-  await mother.find(t.station.asks).waitFor({ state: "visible", timeout: 240_000 })
-  await mother.find(t.invite.see).first().waitFor()
-  await mother.presses(t.invite.next)
-  await mother.sees(t.person.consentText)
-  await mother.presses(t.station.grant)
-  await mother.sees(t.station.asks, { state: "waits" })
-  await mother.sees(t.station.answer)
-  await mother.until(async () => Number(await mother.find(t.station.answerFrame).getAttribute("data-frame")) > 0, "the moving code")
-  await looksAt(mother, "station-offline-answer")
-  await tablets.film(await filmed(mother, t.station.answer, t.station.answerFrame))
-
-  await tablet.presses(t.pair.answer)
-  await tablet.sees(t.pair.progress)
-  await looksAt(tablet, "station-offline-reading")
-  await tablet.find(t.station.applied).waitFor({ state: "visible", timeout: 400_000 })
-  await looksAt(tablet, "station-offline-done")
+  await letsStationInByCodes({ family: mother, familys: mothers, tablet, tablets }, AOI, looksAt)
   expect(await firstScreenOn(SATO)).toBe(mothersScreen)
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countLate, lateOf, type LateParts } from './late.ts'
+import { askedAbout, countLate, lateOf, type LateParts } from './late.ts'
 import type { Deed, Quarantined, Statement, View } from './model.ts'
 
 const statement = (id: string, body: Statement['body'], said_at = 5): Statement => ({
@@ -76,4 +76,16 @@ test('whoever manages is asked, others see that something waits, and what was le
   expect(countLate({ late }, ['a', 'c'])).toEqual({ answer: 1, wait: 0 })
   expect(countLate({}, [])).toEqual({ answer: 0, wait: 0 })
   expect(countLate(undefined, [])).toEqual({ answer: 0, wait: 0 })
+})
+
+test('somebody of whom the family never heard is called what their colleague said, and nobody is asked about that', () => {
+  const naming: Statement = { ...statement('1@x', sets({ device: 'suzuki', name: '鈴木', role: 'nurse' })), kind: 'member' }
+  const quarantine: Quarantined[] = [
+    { ...words('names', naming), author: 'sato', name: '佐藤' },
+    { ...words('words', statement('2@x', sets({ next_change: '11-23' }))), author: 'suzuki', name: '' },
+  ]
+  expect(askedAbout(quarantine).map(({ chunk }) => chunk)).toEqual(['words'])
+  const deeds: Deed[] = [{ ...deed('staff-join', 2, false), devices: ['suzuki'], name: 'ひまわり' }]
+  expect(lateOf(parts({ quarantine, deeds }))).toMatchObject([{ author: { device: 'suzuki', name: '鈴木' }, ended: { how: 'unheard' } }])
+  expect(lateOf(parts({ quarantine, deeds: [deed('staff-join', 2)] }))[0]?.ended).toBeNull()
 })

@@ -40,9 +40,12 @@ export type LateSaying =
   | { does: 'retract'; reason: string; now: FactView | null }
   | { does: 'confirm' }
 
-/** Why it is kept apart: how the author's time ended, by whom, and when by their clock. */
+/**
+ * Why it is kept apart: how the author's time ended, by whom, and when by their clock. `unheard`: what their organisation was granted
+ * had ended before anybody heard of them.
+ */
 export interface Ended {
-  how: 'removed' | 'revoked' | 'expired' | 'left'
+  how: 'removed' | 'revoked' | 'expired' | 'left' | 'unheard'
   by: string
   at: UnixMillis
 }
@@ -57,8 +60,24 @@ export interface LateParts {
 
 /** Everything that was written too late, newest first; what was left as it is comes last. */
 export function lateOf(parts: LateParts): Late[] {
-  const all = parts.quarantine.map((one) => toLate(one, parts))
+  const named = namedIn(parts.quarantine)
+  const all = askedAbout(parts.quarantine).map((one) => toLate({ ...one, name: one.name || (named.get(one.author) ?? '') }, parts))
   return all.sort((a, b) => Number(a.left) - Number(b.left) || b.at - a.at)
+}
+
+/** What a guardian is asked about. Who else writes on a tablet, as one of its staff said, is nothing about the child. */
+export function askedAbout(quarantine: readonly Quarantined[]): Quarantined[] {
+  const asked = quarantine.map((one) => ({ ...one, statements: one.statements.filter(({ kind }) => kind !== NAMING) }))
+  return asked.filter(({ statements }) => statements.length > 0)
+}
+
+/** The kind of a statement that says who somebody is. */
+const NAMING = 'member'
+
+/** Whom the family never met is called what their colleague called them, who was as late as they were. */
+function namedIn(quarantine: readonly Quarantined[]): Map<Hex, string> {
+  const said = quarantine.flatMap(({ statements }) => statements.flatMap(({ kind, body }) => (kind === NAMING && 'set' in body ? [body.set.fields] : [])))
+  return new Map(said.flatMap(({ device, name }) => (typeof device === 'string' && typeof name === 'string' ? [[device, name] as const] : [])))
 }
 
 function toLate(one: Quarantined, { deeds, view, left, manages }: LateParts): Late {
@@ -114,7 +133,9 @@ function endOf(device: Hex, deeds: readonly Deed[]): Ended | null {
     const how = ENDS[what]
     if (how !== undefined && in_force && devices.includes(device)) return { how, by: name, at }
   }
-  return null
+  const certified = deeds.filter(({ what, devices }) => what === 'staff-join' && devices.includes(device))
+  const [first] = certified
+  return first !== undefined && certified.every(({ in_force }) => !in_force) ? { how: 'unheard', by: first.name, at: first.at } : null
 }
 
 function roleOf(device: Hex, view: View | null): Role {

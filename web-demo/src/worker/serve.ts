@@ -1,5 +1,6 @@
 import type { Child } from '../generated/vault/omamori_wasm.js'
 import type { Entry, EntryKind, Quarantined } from '../logic/model.ts'
+import { askedAbout } from '../logic/late.ts'
 import { Failure } from '../logic/result.ts'
 import { handleFar } from './far.ts'
 import { handleLock } from './lock.ts'
@@ -224,7 +225,7 @@ function read(child: Child, today: string): Reading {
     first: json(child.firstScreen(today)),
     rights: json(child.rights()),
     integrity: json(child.integrity()),
-    late: json<Quarantined[]>(child.quarantine()).map(({ chunk, compartment }) => ({ chunk, compartment })),
+    late: askedAbout(json<Quarantined[]>(child.quarantine())).map(({ chunk, compartment }) => ({ chunk, compartment })),
     glass: json(child.glass(Date.parse(`${today}T00:00:00+09:00`))),
   }
 }
