@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ANSWER, Frames, framesOf, isFrameOf, KEYS } from './frames.ts'
+import { ANSWER, type Filming, Frames, framesOf, isFrameOf, isWorthSaying, KEYS } from './frames.ts'
 
 const keys = Uint8Array.from({ length: 1262 }, (_, index) => (index * 31) % 256)
 const otherKeys = Uint8Array.from({ length: 1262 }, (_, index) => (index * 17 + 3) % 256)
@@ -42,3 +42,19 @@ test.each(['', 'omamori-pair:1:00', 'OMAMORI-KEYS:1:1/1:', 'OMAMORI-KEYS:1:0/3:0
     expect(reading.progress.read).toBe(0)
   },
 )
+
+test('whoever listens hears the beginning, each quarter and the end, not every code', () => {
+  let said: Filming = { read: 0, of: 0 }
+  const heard: number[] = []
+  const hears = (now: Filming) => {
+    if (!isWorthSaying(said, now)) return
+    said = now
+    heard.push(now.read)
+  }
+  for (let read = 1; read <= 30; read += 1) hears({ read, of: 30 })
+  expect(heard).toEqual([1, 8, 15, 23, 30])
+  // It did not fit, and begins anew.
+  hears({ read: 0, of: 0 })
+  hears({ read: 1, of: 30 })
+  expect(heard.at(-1)).toBe(1)
+})

@@ -54,10 +54,21 @@ export class Frames {
     return this.#parts.every((one) => one !== undefined) ? joined(this.#parts) : null
   }
 
-  /** How many of how many. */
-  get progress(): { read: number; of: number } {
+  get progress(): Filming {
     return { read: this.#parts.filter((part) => part !== undefined).length, of: this.#parts.length }
   }
+}
+
+/** How many codes were read, of how many. */
+export interface Filming {
+  read: number
+  of: number
+}
+
+/** Is it time to say aloud how far it is? At the beginning, at each quarter, and when it begins anew. */
+export function isWorthSaying(said: Filming, now: Filming): boolean {
+  const quarter = ({ read, of }: Filming): number => Math.floor((4 * read) / of)
+  return now.read > 0 && (said.of !== now.of || now.read < said.read || quarter(said) < quarter(now))
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
