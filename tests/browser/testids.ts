@@ -381,6 +381,10 @@ export const testids = {
     offline: "pair-offline",
     frame: "pair-frame",
     answer: "pair-answer",
+    /** Its time is over: the same once more, or a new one. */
+    over: "pair-over",
+    same: "pair-same",
+    fresh: "pair-new",
     /** {read, of} */
     progress: "pair-progress",
     refused: "pair-refused",
@@ -407,6 +411,8 @@ export const testids = {
     done: "invite-done",
     /** The answer as codes one after the other, where there is no network. */
     answer: "invite-answer",
+    /** Shows it, where the relay has it. */
+    answerShow: "invite-answer-show",
     /** {frame, of} */
     answerFrame: "invite-answer-frame",
     eyes: "invite-eyes",
@@ -690,6 +696,9 @@ export const testids = {
     grant: "organisation-grant",
     /** The answer as moving codes, for a tablet without a network. {frame, of} */
     answer: "organisation-answer",
+    answerShow: "organisation-answer-show",
+    /** One of that name is let in already. */
+    known: "organisation-known",
     answerFrame: "organisation-answer-frame",
   },
 

@@ -75,8 +75,8 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
   discardMade(child: ChildId, made: Made): Promise<void>
 
   // -- people and devices
-  /** This phone wants to join: makes keys, shows the code and waits until the other phone has answered. */
-  join(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId>
+  /** This phone wants to join: makes keys, shows the code and waits until the other phone has answered. `over`: what to do once its time is over. */
+  join(show: (code: PairingCode) => void, signal: AbortSignal, over?: CodeOver): Promise<ChildId>
   /** What the scanned code is, before anything is given away. */
   readPairing(qr: string): Promise<PairingRequest>
   /** The codes to show one after the other to a phone without a network. */
@@ -85,6 +85,8 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
   joinByAnswer(answer: Uint8Array): Promise<ChildId>
   /** The keys read from the other phone's screen, if they are those of its pairing code. */
   readPairingFrames(qr: string, publicKeys: Uint8Array): Promise<PairingRequest>
+  /** The answer as codes to show one after the other, for a phone that cannot be told over the network, or was not. */
+  answerTo(child: ChildId, request: PairingRequest): Promise<boolean[][][]>
   /** Second phone of the same guardian: everything, as manager. */
   addOwnDevice(child: ChildId, request: PairingRequest, name: string): Promise<Admitted>
   grant(child: ChildId, request: PairingRequest, member: Member, rights: Rights): Promise<Admitted>
@@ -126,7 +128,7 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
   /** A colleague manages the staff as well, or no longer. */
   setManager(person: string, manages: boolean): Promise<void>
   /** The tablet shows a code to a family and waits until it has been let in. */
-  applyForChild(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId>
+  applyForChild(show: (code: PairingCode) => void, signal: AbortSignal, over?: CodeOver): Promise<ChildId>
   /** The codes to show one after the other to a family whose phone, or whose tablet, has no network. */
   applyFrames(): Promise<boolean[][][]>
   /** Takes the child in by the answer read from the family's screen, for everybody on the staff; the rest comes with a network. */
@@ -160,6 +162,9 @@ export interface Actions extends AccessActions, FarActions, LockActions, OwnPinA
 
 export type Unlock = { kind: 'open' } | { kind: 'wrong'; tries: number } | { kind: 'wait'; until: number }
 
+/** A code whose time is over: the same once more, or a new one, for which the answers to the old one do not fit. */
+export type CodeOver = 'same' | 'new'
+
 export interface PairingCode {
   /** Text of the QR. */
   qr: string
@@ -171,12 +176,12 @@ export interface PairingCode {
 
 /** Somebody was let in, on this phone. */
 export interface Admitted {
-  /** The other phone has been told. */
+  /** The answer lies at the relay. Whether the other phone fetched it, nobody here knows. */
   delivered: boolean
   /** The server did not take what was decided. It stands on this phone. */
   refused: boolean
-  /** The answer as codes to show one after the other, for a phone that cannot be told over the network. */
-  answer: boolean[][][]
+  /** These keys were let in before: they were answered again, and nothing else was decided. */
+  already: boolean
 }
 
 export interface PairingRequest {

@@ -12,20 +12,22 @@ import type { StationPerson, StationState } from './state.ts'
  * station                 name and kind
  * staff/PERSON            name, public locker keys, the locker's secret keys under the person's PIN and words, wrong tries
  * station-child/NUMBER    who has which key in this child's record, each secret in its owner's locker
+ * station-pairing/PERSON  the application that somebody shows a family, its secrets in their locker
  * draft/form/PERSON/FORM  what somebody typed and did not save: theirs alone, and gone when they are
  * ```
  */
 export const STATION = 'station'
 export const staffBox = (person: string): string => `staff/${person}`
 export const draftsOf = (person: string): string => `draft/form/${person}/`
+export const applicationBox = (person: string): string => `station-pairing/${person}`
 export const keysBox = (number: number): string => `station-child/${number}`
 
-/** What lies in the vault for one of the staff beside their locker: what they typed and did not save, and what their keys were used for. */
+/** What lies in the vault for one of the staff beside their locker: what they typed and did not save, whom they applied to, and what their keys were used for. */
 export async function boxesOf(vault: Vault, person: string): Promise<string[]> {
   const drafts = await vault.boxes(draftsOf(person))
   const children = [...(await vault.boxes('child/')).keys()].map((name) => Number(name.slice('child/'.length)))
   const own = (child: number) => [noticeBox(child, person), openingsBox(child, person), progressBox(child, person), openedBox(child, person)]
-  return [...drafts.keys(), ...children.flatMap(own)]
+  return [applicationBox(person), ...drafts.keys(), ...children.flatMap(own)]
 }
 
 export async function readStation(vault: Vault, there: string | null): Promise<StationState | null> {

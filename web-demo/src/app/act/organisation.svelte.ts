@@ -6,13 +6,13 @@ import type { Rights, Role } from '../../logic/model.ts'
 import { Failure } from '../../logic/result.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { keyLabel, organisationLabel, type StaffKey, type StaffKeys } from '../../logic/station.ts'
-import type { Actions, OrganisationRequest, OrganisationTold, PairingCode } from '../actions.ts'
+import type { Actions, CodeOver, OrganisationRequest, OrganisationTold, PairingCode } from '../actions.ts'
 import { session } from '../boot.ts'
 import { noticeBox, openingsBox } from '../cards.ts'
 import { certificateBox } from '../certificates.ts'
 import { progressBox } from '../records.ts'
 import type { Person } from '../session.ts'
-import { keysBox, readStaff } from '../station.ts'
+import { applicationBox, keysBox, readStaff } from '../station.ts'
 import { app } from '../state.svelte.ts'
 import { bring, codesFor, codesOf, deliver, notYet, orNothing, standing, type Mail } from './people.svelte.ts'
 import { put, settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
@@ -43,11 +43,11 @@ interface Place {
 
 const CODE_LIFE_MS = 15 * 60_000
 const POLL_MS = 1500
-const PENDING = 'station-pairing'
+/** What its keys are called in the locker of whoever began it. */
+const LABEL = 'station-pairing'
 
 /** An application under way, kept so that a killed tab takes it up again; secrets in the locker of whoever began it. */
 interface Pending {
-  person: string
   qr: string
   mailbox: string
   /** The application itself. */
@@ -64,10 +64,10 @@ interface Granted {
   filmed: Answer['entries'] | null
 }
 
-async function applyForChild(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId> {
+async function applyForChild(show: (code: PairingCode) => void, signal: AbortSignal, over?: CodeOver): Promise<ChildId> {
   const own = session()
   const person = there()
-  const pending = (await kept(person)) ?? (await begin(person))
+  const pending = await current(person, over)
   show({ qr: pending.qr, modules: await own.records.ask({ do: 'qr', text: pending.qr }), expiresAt: pending.expiresAt })
   const answer = await awaitAnswer(pending, signal)
   return await inOrder(() => answered(person, pending, answer, null))
@@ -76,7 +76,7 @@ async function applyForChild(show: (code: PairingCode) => void, signal: AbortSig
 /** The codes for a family without a network, or for a tablet without: the pairing code, and the application behind it. */
 async function applyFrames(): Promise<boolean[][][]> {
   const pending = await kept(there())
-  if (pending === null) throw new Failure('pairing-expired')
+  if (pending === null) throw new Failure('not-begun')
   return await codesFor([pending.qr, ...(framesOf(KEYS, pending.message) ?? [])])
 }
 
@@ -87,8 +87,8 @@ async function applyByAnswer(bytes: Uint8Array): Promise<ChildId> {
   if (answer === null) throw new Failure('not-an-answer')
   return await inOrder(async () => {
     // What is being filmed was given in time, however long the filming takes.
-    const pending = await session().vault.box<Pending>(PENDING)
-    if (pending?.person !== person.id) throw new Failure('pairing-expired')
+    const pending = await kept(person)
+    if (pending === null) throw new Failure('pairing-expired')
     return await answered(person, pending, answer.reply, answer.entries)
   })
 }
@@ -107,16 +107,23 @@ async function answered(person: Person, pending: Pending, reply: Uint8Array, fil
   const granted: Granted = { ...(await own.records.ask({ do: 'station-read-reply', qr: pending.qr, bytes: reply })), filmed }
   const known = app.children.find((child) => child.record === granted.record)
   if (known === undefined) return await takeIn(person, pending, granted)
-  if (await isOver(known.id, pending, filmed)) return await takeInAgain(known.id, person, pending, granted)
-  await own.write({ remove: [PENDING] })
+  // Heard twice, taken in once.
+  if ((await kept(person))?.qr !== pending.qr) return known.id
+  if (await isOver(known.id, filmed)) return await takeInAgain(known.id, person, pending, granted)
+  await own.write({ remove: [applicationBox(person.id)] })
   return known.id
 }
 
-/** Do the keys this tablet had of a child not count any more? Who cannot ask takes the new ones, which count in any case. */
-async function isOver(child: ChildId, { qr }: Pending, filmed: Granted['filmed']): Promise<boolean> {
-  if ((await session().vault.box<Pending>(PENDING))?.qr !== qr) return false
+/**
+ * Do the keys this tablet had of a child not count any more? Who cannot ask with the old ones takes the new ones, which count in any
+ * case: if they were filmed, or if the relay never heard of the old ones. Otherwise it is asked again; the new ones wait.
+ */
+async function isOver(child: ChildId, filmed: Granted['filmed']): Promise<boolean> {
   const stands = await standing(child)
-  return stands === 'out' || (stands === 'unknown' && filmed !== null)
+  if (stands !== 'unknown') return stands === 'out'
+  const isUnheard = (await session().vault.box(certificateBox(Number(child)))) !== undefined
+  if (filmed === null && !isUnheard) throw new Failure('relay-failed', 'whether the old keys count is not known')
+  return true
 }
 
 /** After an end the organisation's old keys never count again: the child goes on with new ones, at the same place. */
@@ -129,15 +136,30 @@ async function takeInAgain(child: ChildId, person: Person, pending: Pending, gra
   const progress = [...(await own.vault.boxes(`progress/${number}/`)).keys()].filter((name) => name !== progressBox(number, person.id))
   // What was said of the old keys' cards, and read about them, belongs to the old keys.
   const said = (await readStaff(own.vault)).flatMap(({ id }) => [noticeBox(number, id), openingsBox(number, id)])
-  const stale = [...progress, ...said]
+  // A new certificate takes the place of the one that nobody asks for any more.
+  const certificate = granted.filmed === null ? [certificateBox(number)] : []
+  const stale = [...progress, ...said, ...certificate]
   return await takeIn(person, pending, granted, { number, stale })
 }
 
+/** Of an older version there may be one without the application. */
 async function kept(person: Person): Promise<Pending | null> {
-  const pending = await session().vault.box<Pending>(PENDING)
-  // One begun by an older version has no application at hand.
-  const usable = pending?.person === person.id && 'message' in pending && pending.expiresAt - now() > 60_000
-  return usable ? pending : null
+  const pending = await session().vault.box<Pending>(applicationBox(person.id))
+  return pending !== undefined && 'message' in pending ? pending : null
+}
+
+/**
+ * What is shown: the application under way. After its time its keys stay until an answer came for them, or whoever is there says
+ * that none will: a family may have agreed, and the answer may be on their screen.
+ */
+async function current(person: Person, over?: CodeOver): Promise<Pending> {
+  const pending = over === 'new' ? null : await kept(person)
+  if (pending === null) return await begin(person)
+  if (pending.expiresAt - now() > 60_000) return pending
+  if (over === undefined) throw new Failure('pairing-expired')
+  const again = { ...pending, expiresAt: now() + CODE_LIFE_MS }
+  await session().write({ put: [[applicationBox(person.id), again]] })
+  return again
 }
 
 async function begin(person: Person): Promise<Pending> {
@@ -147,17 +169,16 @@ async function begin(person: Person): Promise<Pending> {
   if (station === null || me === undefined) throw new Failure('not-allowed', 'not on the staff')
   const offer = await own.records.ask({ do: 'station-apply', name: station.name, preset: station.preset, person: me.name })
   const pending: Pending = {
-    person: person.id,
     qr: offer.qr,
     mailbox: offer.mailbox,
     message: offer.message,
     expiresAt: now() + CODE_LIFE_MS,
-    secret: await put(me.locker, PENDING, offer.secret),
-    organisation: await put(me.locker, PENDING, offer.organisation),
+    secret: await put(me.locker, LABEL, offer.secret),
+    organisation: await put(me.locker, LABEL, offer.organisation),
   }
   offer.secret.fill(0)
   offer.organisation.fill(0)
-  await own.write({ put: [[PENDING, pending]] })
+  await own.write({ put: [[applicationBox(person.id), pending]] })
   return pending
 }
 
@@ -172,14 +193,13 @@ async function awaitAnswer(pending: Pending, signal: AbortSignal): Promise<Uint8
     if (answer !== null) return answer
     await new Promise((next) => setTimeout(next, POLL_MS))
   }
-  // Its keys stay until there is another code: the answer may be on the family's screen right now.
   throw new Failure('pairing-expired')
 }
 
 async function takeIn(person: Person, pending: Pending, { record, grant, filmed }: Granted, place?: Place): Promise<ChildId> {
   const own = session()
-  const secret = await taken(person, PENDING, pending.secret)
-  const organisation = await taken(person, PENDING, pending.organisation)
+  const secret = await taken(person, LABEL, pending.secret)
+  const organisation = await taken(person, LABEL, pending.organisation)
   const staff = await readStaff(own.vault)
   const me = staff.find((one) => one.id === person.id)
   if (me === undefined) throw new Failure('not-allowed', 'not on the staff')
@@ -198,7 +218,7 @@ async function takeIn(person: Person, pending: Pending, { record, grant, filmed 
   const box = { number, record, secret }
   // Said to the relay as soon as it is reached, and before anything else.
   const certificate = filmed === null ? [] : [[certificateBox(number), join.bytes] as const]
-  const also = { put: [own.settingsBox(after), [keysBox(number), keys] as const, ...certificate], remove: [PENDING, ...(place?.stale ?? [])] }
+  const also = { put: [own.settingsBox(after), [keysBox(number), keys] as const, ...certificate], remove: [applicationBox(person.id), ...(place?.stale ?? [])] }
   await own.records.join(box, also, { ...box, secret: new Uint8Array() })
   own.adoptSettings(after)
   person.secrets.set(number, secret)

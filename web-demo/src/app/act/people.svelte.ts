@@ -5,12 +5,12 @@ import type { UnixMillis } from '../../logic/model.ts'
 import type { ChildId } from '../../logic/route.ts'
 import { readAnswer, writeAnswer, type Answer } from '../../logic/answer.ts'
 import { ANSWER, framesOf, KEYS } from '../../logic/frames.ts'
-import type { Actions, Admitted, PairingCode, PairingRequest } from '../actions.ts'
+import type { Actions, Admitted, CodeOver, PairingCode, PairingRequest } from '../actions.ts'
 import { session } from '../boot.ts'
 import type { ChangeRequest } from '../records.ts'
 import { app } from '../state.svelte.ts'
 
-type PeopleActions = Pick<Actions, 'join' | 'joinFrames' | 'joinByAnswer' | 'readPairing' | 'readPairingFrames' | 'addOwnDevice' | 'grant' | 'loadDemo'>
+type PeopleActions = Pick<Actions, 'join' | 'joinFrames' | 'joinByAnswer' | 'readPairing' | 'readPairingFrames' | 'answerTo' | 'addOwnDevice' | 'grant' | 'loadDemo'>
 
 export const peopleActions: PeopleActions = {
   join,
@@ -18,6 +18,7 @@ export const peopleActions: PeopleActions = {
   joinByAnswer,
   readPairing,
   readPairingFrames,
+  answerTo,
   addOwnDevice: (child, request, name) =>
     admit(child, request, { do: 'add-device', child: Number(child), publicKeys: request.publicKeys, name, now: now() }),
   grant: (child, request, member, rights) =>
@@ -39,9 +40,9 @@ interface Pending {
   publicKeys: Uint8Array
 }
 
-async function join(show: (code: PairingCode) => void, signal: AbortSignal): Promise<ChildId> {
+async function join(show: (code: PairingCode) => void, signal: AbortSignal, over?: CodeOver): Promise<ChildId> {
   const own = session()
-  const pending = (await kept()) ?? (await begin())
+  const pending = await current(over)
   show({
     qr: pending.qr,
     modules: await own.records.ask({ do: 'qr', text: pending.qr }),
@@ -92,11 +93,24 @@ async function takeInAgain(child: ChildId, { record, secret, box, entries }: Joi
   await follow(number)
 }
 
+/** Of an older version there may be one without the public keys. */
 async function kept(): Promise<Pending | null> {
   const pending = await session().vault.box<Pending>(PENDING)
-  // One begun by an older version has no keys at hand.
-  const usable = pending !== undefined && 'publicKeys' in pending && pending.expiresAt - now() > 60_000
-  return usable ? pending : null
+  return pending !== undefined && 'publicKeys' in pending ? pending : null
+}
+
+/**
+ * What is shown: the code under way. After its time its keys stay until an answer came for them, or whoever is there says that none
+ * will: the answer may be on the other screen right now.
+ */
+async function current(over?: CodeOver): Promise<Pending> {
+  const pending = over === 'new' ? null : await kept()
+  if (pending === null) return await begin()
+  if (pending.expiresAt - now() > 60_000) return pending
+  if (over === undefined) throw new Failure('pairing-expired')
+  const again = { ...pending, expiresAt: now() + CODE_LIFE_MS }
+  await session().write({ put: [[PENDING, again]] })
+  return again
 }
 
 /** Keys are on the disk before the code is shown: a right given to keys that were lost would be lost too. */
@@ -112,16 +126,16 @@ async function begin(): Promise<Pending> {
 /** The codes for a phone that has no network either: the pairing code, and the keys behind it. */
 async function joinFrames(): Promise<boolean[][][]> {
   const pending = await kept()
-  if (pending === null) throw new Failure('pairing-expired')
+  if (pending === null) throw new Failure('not-begun')
   return await codesFor([pending.qr, ...(framesOf(KEYS, pending.publicKeys) ?? [])])
 }
 
 /** The answer read from the other phone's screen, with what the first screen needs; the rest comes when there is a network. */
 async function joinByAnswer(bytes: Uint8Array): Promise<ChildId> {
   // What is being filmed was given in time, however long the filming takes.
-  const [pending, answer] = [await session().vault.box<Pending>(PENDING), readAnswer(bytes)]
+  const [pending, answer] = [await kept(), readAnswer(bytes)]
   if (answer === null) throw new Failure('not-an-answer')
-  if (pending === undefined) throw new Failure('pairing-expired')
+  if (pending === null) throw new Failure('pairing-expired')
   return await joinAnswered(pending, answer.reply, answer.entries)
 }
 
@@ -136,7 +150,6 @@ async function awaitAnswer(pending: Pending, signal: AbortSignal): Promise<Uint8
     if (answer !== null) return answer
     await new Promise((next) => setTimeout(next, POLL_MS))
   }
-  // Its keys stay until there is another code: the answer may be on the other screen right now.
   throw new Failure('pairing-expired')
 }
 
@@ -204,30 +217,47 @@ export interface Mail {
   sent?: true
 }
 
-/** Decided on this phone when it resolves; `delivered`: the other phone has been told. Without a network it reads the answer. */
+/** Decided on this phone when it resolves; `delivered`: the answer lies at the relay. Whoever has no network films it. */
 export async function admit(child: ChildId, request: PairingRequest, change: ChangeRequest): Promise<Admitted> {
   const own = session()
   const number = Number(child)
-  const summary = app.children.find((c) => c.id === child)
-  if (summary === undefined) throw new Failure('child-unknown')
-  const mailbox = await own.records.ask({ do: 'pairing-mailbox', qr: request.qr })
-  const reply = await own.records.ask({ do: 'pairing-reply', qr: request.qr, record: summary.record })
+  const { mailbox, reply } = await replyTo(child, request)
   const mail: Mail = { child: number, mailbox, reply }
-  const reading = await own.records.change(change, own.moment(), { put: [[`mail/${mailbox}`, mail]] })
-  await own.show(number, reading)
+  const put = { put: [[`mail/${mailbox}`, mail]] as const }
+  const reading = await own.records.change(change, own.moment(), put).catch(unlessIn(number, request))
+  if (reading === null) await own.write(put)
+  else await own.show(number, reading)
   // Whatever becomes of sending it: what was decided stands here, and is not to look as if it had failed.
   const delivered = await deliver(mail).then(() => true, notYet)
-  const answer = delivered === true ? [] : await answerCodes(number, request.publicKeys, reply)
-  return { delivered: delivered === true, refused: delivered === 'refused', answer }
+  return { delivered: delivered === true, refused: delivered === 'refused', already: reading === null }
+}
+
+/** Not if its code was read again because the answer did not reach it: its keys are in the record, and may read what a first screen is drawn from. */
+function unlessIn(child: number, { publicKeys }: PairingRequest): (error: unknown) => Promise<null> {
+  return async (error) => {
+    const isKnown = error instanceof Failure && error.code === 'invalid-operation'
+    const entries = isKnown ? await session().records.ask({ do: 'for-first-screen', child, publicKeys }) : []
+    if (!entries.some(({ kind }) => kind === 1 || kind === 2)) throw error
+    return null
+  }
+}
+
+async function replyTo(child: ChildId, { qr }: PairingRequest): Promise<{ mailbox: string; reply: Uint8Array }> {
+  const { records } = session()
+  const summary = app.children.find((c) => c.id === child)
+  if (summary === undefined) throw new Failure('child-unknown')
+  const mailbox = await records.ask({ do: 'pairing-mailbox', qr })
+  return { mailbox, reply: await records.ask({ do: 'pairing-reply', qr, record: summary.record }) }
 }
 
 export function notYet(error: unknown): 'waits' | 'refused' {
   return error instanceof Failure && error.code === 'relay-refused' ? 'refused' : 'waits'
 }
 
-/** For a phone that cannot be told over the network. */
-async function answerCodes(child: number, publicKeys: Uint8Array, reply: Uint8Array): Promise<boolean[][][]> {
-  return await codesOf(reply, await session().records.ask({ do: 'for-first-screen', child, publicKeys }))
+async function answerTo(child: ChildId, request: PairingRequest): Promise<boolean[][][]> {
+  const { reply } = await replyTo(child, request)
+  const { publicKeys } = request
+  return await codesOf(reply, await session().records.ask({ do: 'for-first-screen', child: Number(child), publicKeys }))
 }
 
 /** An answer to be filmed. Where it would be too much for that, only that somebody was let in. */
