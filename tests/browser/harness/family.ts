@@ -77,13 +77,7 @@ export async function showsToDoctor(person: Person, name: string): Promise<void>
 /** The parent takes the handed-over phone back: a long press, held until the screen gives way. */
 export async function takesPhoneBack(person: Person): Promise<void> {
   await person.presses(t.doctor.leave)
-  const button = await person.sees(t.doctor.confirmLeave)
-  const box = await button.boundingBox()
-  if (box === null) throw new Error("nothing to hold")
-  await person.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
-  await person.page.mouse.down()
-  await person.find("doctor").waitFor({ state: "detached" })
-  await person.page.mouse.up()
+  await person.holds(await person.sees(t.doctor.confirmLeave), () => person.find("doctor").waitFor({ state: "detached" }))
 }
 
 /** Opens the card and takes a picture of its code, as another phone's camera sees it close up. */

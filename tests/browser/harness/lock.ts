@@ -3,18 +3,6 @@ import { testids as t } from "../testids"
 import { opensApp } from "./family"
 import type { Person } from "./person"
 
-/** A long press, held until something else stands there. */
-export async function holds(person: Person, testid: string, until: () => Promise<unknown>): Promise<void> {
-  const button = await person.sees(testid)
-  await button.scrollIntoViewIfNeeded()
-  const box = await button.boundingBox()
-  if (box === null) throw new Error("nothing to hold")
-  await person.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
-  await person.page.mouse.down()
-  await until()
-  await person.page.mouse.up()
-}
-
 /** Makes the words; returns them as the paper shows them. */
 export async function makesWords(person: Person): Promise<string[]> {
   await opensApp(person, "/#/words")

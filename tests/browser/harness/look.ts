@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import type { Page } from "playwright-core"
 import { expect } from "vitest"
+import { speaks } from "./family"
 import { kept } from "./files"
 import { DESK, PHONE, type Person } from "./person"
 
@@ -26,6 +27,15 @@ export async function looksAt(person: Person, name: string): Promise<void> {
   for (const [size, viewport] of [["desk", DESK], ["phone", PHONE]] as const) {
     await person.page.setViewportSize(viewport)
     await expectReadable(person, `${name}-${size}`)
+  }
+}
+
+/** The same in both languages: the app is opened anew in between, and `there` waits for what it has not forgotten. It stays in Japanese. */
+export async function looksInBoth(person: Person, name: string, there: () => Promise<unknown>): Promise<void> {
+  for (const language of ["en", "ja"] as const) {
+    await speaks(person, language)
+    await there()
+    await looksAt(person, `${name}-${language}`)
   }
 }
 

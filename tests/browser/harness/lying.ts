@@ -5,6 +5,7 @@
 import { once } from "node:events"
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { connect, type Socket } from "node:net"
+import { listens, ties } from "./ports"
 
 /** The relay's page of entries: a CBOR map whose last key is `entries`, an array of `[number, kind, bytes]`. */
 const ENTRIES = Buffer.from("gentries", "latin1")
@@ -25,11 +26,8 @@ export class LyingRelay {
 
   static async before(relayPort: number): Promise<LyingRelay> {
     const server = createServer()
-    server.listen(0, "127.0.0.1")
-    await once(server, "listening")
-    const address = server.address()
-    if (address === null || typeof address === "string") throw new Error("no port")
-    const liar = new LyingRelay(server, relayPort, address.port)
+    const port = await listens(server)
+    const liar = new LyingRelay(server, relayPort, port)
     server.on("request", (asked, answer) => { liar.passOn(asked, answer) })
     server.on("upgrade", (asked, browser: Socket, head: Buffer) => { liar.joins(asked, browser, head) })
     return liar
@@ -95,14 +93,7 @@ export class LyingRelay {
       relay.write(head)
       relay.pipe(browser).pipe(relay)
     })
-    for (const [one, other] of [[browser, relay], [relay, browser]] as const) {
-      this.sockets.add(one)
-      one.on("error", () => other.destroy())
-      one.on("close", () => {
-        this.sockets.delete(one)
-        other.destroy()
-      })
-    }
+    ties(browser, relay, this.sockets)
   }
 }
 

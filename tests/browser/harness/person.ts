@@ -102,6 +102,17 @@ export class Person {
     await this.find(testid, attributes).first().click()
   }
 
+  /** A long press, held until something else stands there. */
+  async holds(button: Locator, until: () => Promise<unknown>): Promise<void> {
+    await button.scrollIntoViewIfNeeded()
+    const box = await button.boundingBox()
+    if (box === null) throw new Error("nothing to hold")
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+    await this.page.mouse.down()
+    await until()
+    await this.page.mouse.up()
+  }
+
   async sees(testid: string, attributes: Record<string, string> = {}): Promise<Locator> {
     const found = this.find(testid, attributes).first()
     await found.waitFor({ state: "visible" })

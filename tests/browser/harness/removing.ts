@@ -1,4 +1,5 @@
-/** Taking people out. */
+/** Taking people and phones out. */
+import type { Locator } from "playwright-core"
 import { testids as t } from "../testids"
 import { goesHome, opensChild } from "./family"
 import type { Person } from "./person"
@@ -18,4 +19,9 @@ export async function removes(person: Person, child: string, name: string, holde
   await person.presses(t.person.withdraw)
   await person.presses(t.person.withdrawConfirm)
   await person.sees(t.person.withdrawn)
+}
+
+/** A lost phone, or a paper, is taken out in its own row: held until that says that it is out. */
+export async function takesOut(person: Person, row: Locator): Promise<void> {
+  await person.holds(row.locator(`[data-testid="${t.lost.takeOut}"]`), () => row.locator(`[data-testid="${t.lost.gone}"]`).waitFor())
 }

@@ -1,6 +1,6 @@
 /** Begins and ends what a file of scenarios shares: one relay, one browser that draws what cameras see, the people. */
 import { chromium, type Browser } from "playwright-core"
-import { afterEach } from "vitest"
+import { afterAll, afterEach, beforeAll } from "vitest"
 import { Camera } from "./camera"
 import { kept } from "./files"
 import { executablePath, Person, type PersonOptions } from "./person"
@@ -11,6 +11,17 @@ export function keepPicturesOfFailures(stage: () => Stage | undefined): void {
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await stage()?.photographEverybody(task.name)
   })
+}
+
+/** What all scenarios of a file begin with, on one stage; it is cleared after them. */
+export function onStage(set: (stage: Stage) => Promise<void>): void {
+  let stage: Stage | undefined
+  keepPicturesOfFailures(() => stage)
+  beforeAll(async () => {
+    stage = await Stage.set()
+    await set(stage)
+  })
+  afterAll(async () => { await stage?.end() })
 }
 
 export class Stage {

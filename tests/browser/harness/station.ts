@@ -1,7 +1,7 @@
 /** What the staff of an organisation do with the tablet they share, and how a family lets them in. */
 import { testids as t } from "../testids"
 import type { Camera } from "./camera"
-import { goesHome, opensChild, photographOf, takesInSamples } from "./family"
+import { edits, expectSynced, fact, goesHome, opensChild, photographOf, takesInSamples } from "./family"
 import { answersTest } from "./lock"
 import type { Person } from "./person"
 import type { Stage } from "./stage"
@@ -10,6 +10,11 @@ export interface Staff {
   name: string
   pin: string
 }
+
+/** The nurses of a station: the first manages the staff. */
+export const ITO: Staff = { name: "伊藤", pin: "1470" }
+export const SATO: Staff = { name: "佐藤", pin: "2580" }
+export const SUZUKI: Staff = { name: "鈴木", pin: "3690" }
 
 /** A new device becomes the station's tablet; whoever sets it up manages the staff. */
 export async function setsUpStation(tablet: Person, station: string, manager: Staff, kind = "nursing-station"): Promise<void> {
@@ -163,6 +168,15 @@ export async function entersByWords(tablet: Person, staff: Staff, words: readonl
   await (await tablet.sees(t.station.wordPin)).fill(staff.pin)
   await (await tablet.sees(t.station.wordPinAgain)).fill(staff.pin)
   await tablet.presses(t.station.wordsEnter)
+}
+
+/** Whoever has the tablet writes beside a medicine of the child whose page is open, and the mother reads it. */
+export async function noteReaches(mother: Person, child: string, tablet: Person, note: string): Promise<void> {
+  await edits(tablet, "medicine", { note }, "サルブタモール")
+  await goesHome(tablet)
+  await expectSynced(tablet)
+  await opensChild(mother, child)
+  await fact(mother, "medicine", note).waitFor()
 }
 
 /** A mother, and a station's tablet that she let in: one nurse manages the staff, the others came after her, and the first of those has it. */

@@ -4,6 +4,7 @@
  */
 import { once } from "node:events"
 import { connect, createServer, type Server, type Socket } from "node:net"
+import { listens, ties } from "./ports"
 
 export class Wire {
   /** Everything this browser ever sent, in order. */
@@ -22,11 +23,8 @@ export class Wire {
 
   static async to(relayPort: number): Promise<Wire> {
     const server = createServer()
-    server.listen(0, "127.0.0.1")
-    await once(server, "listening")
-    const address = server.address()
-    if (address === null || typeof address === "string") throw new Error("no port")
-    const wire = new Wire(server, address.port)
+    const port = await listens(server)
+    const wire = new Wire(server, port)
     server.on("connection", (browser) => { wire.carry(browser, relayPort) })
     return wire
   }
@@ -71,15 +69,8 @@ export class Wire {
       return
     }
     const relay = connect(relayPort, "127.0.0.1")
-    for (const [one, other] of [[browser, relay], [relay, browser]] as const) {
-      this.sockets.add(one)
-      one.on("error", () => other.destroy())
-      one.on("close", () => {
-        this.sockets.delete(one)
-        other.destroy()
-      })
-      one.pipe(other)
-    }
+    ties(browser, relay, this.sockets)
+    browser.pipe(relay).pipe(browser)
     browser.on("data", (bytes: Buffer) => this.sent.push(bytes))
     relay.on("data", (bytes: Buffer) => { this.received += bytes.length })
   }

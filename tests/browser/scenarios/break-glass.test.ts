@@ -1,45 +1,30 @@
 /** Break-glass: a family agrees beforehand; one officer alone opens nothing; two do, without a network; the family learns of it. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI, missingIn } from "../harness/aoi"
-import { expectSynced, goesHome, onHome, opensApp, opensChild, readsFirstScreen, speaks, takesInSamples } from "../harness/family"
-import { looksAt, picture } from "../harness/look"
+import { expectSynced, goesHome, onHome, opensApp, opensChild, readsFirstScreen } from "../harness/family"
+import { motherOn } from "../harness/household"
+import { looksAt, looksInBoth, picture } from "../harness/look"
+import { registers, SATO, SUZUKI, type Officer } from "../harness/officers"
 import type { Person } from "../harness/person"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { onStage } from "../harness/stage"
 import { testids as t } from "../testids"
 
-const SATO = { name: "佐藤", office: "危機管理課", pin: "246802" }
-const SUZUKI = { name: "鈴木", office: "障害福祉課", pin: "135791" }
 const REASON = "震度6強。避難所で呼吸器の設定が必要"
 
-let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
 let town: Person
 let code: string
-
-beforeAll(async () => {
-  stage = await Stage.set()
-  mother = await stage.person("mother")
+onStage(async (stage) => {
+  mother = await motherOn(stage)
   town = await stage.person("town hall")
-  await takesInSamples(mother)
 })
-
-afterAll(async () => { await stage.end() })
-
-async function adds(officer: typeof SATO, first: boolean): Promise<void> {
-  if (!first) await town.presses(t.officer.add)
-  await town.find(t.officer.name).fill(officer.name)
-  await town.find(t.officer.office).fill(officer.office)
-  await town.find(t.officer.pin).fill(officer.pin)
-  await town.presses(t.officer.make)
-  await town.find(t.officer.here).filter({ hasText: officer.name }).waitFor()
-}
 
 test("a town hall puts two officers behind PINs and publishes its list", async () => {
   await opensApp(town, "/#/officer")
   await town.sees("officer")
-  await adds(SATO, true)
-  await adds(SUZUKI, false)
+  await registers(town, SATO)
+  await town.presses(t.officer.add)
+  await registers(town, SUZUKI)
   await town.presses(t.officer.townOpen)
   await town.find(t.officer.townName).fill("みどり市")
   await town.find(t.officer.townPin).fill(SATO.pin)
@@ -98,7 +83,7 @@ test("without a network one officer alone opens nothing, and is told why", async
 })
 
 /** Who stands first in the form depends on keys, which are random. */
-async function firstOfficer(): Promise<typeof SATO> {
+async function firstOfficer(): Promise<Officer> {
   const chosen = await town.find(t.officer.first).locator("option:checked").textContent()
   return chosen?.includes(SATO.name) === true ? SATO : SUZUKI
 }
@@ -145,11 +130,7 @@ test("in the record of who looked, the officer who fetched the pages stands with
   const officer = mother.find(t.accesses.item).filter({ hasText: SATO.name })
   await officer.first().waitFor()
   for (const said of ["みどり市", SATO.office]) expect(await officer.first().innerText()).toContain(said)
-  for (const language of ["en", "ja"] as const) {
-    await speaks(mother, language)
-    await officer.first().waitFor()
-    await looksAt(mother, `accesses-officer-${language}`)
-  }
+  await looksInBoth(mother, "accesses-officer", () => officer.first().waitFor())
 })
 
 test("when the time they asked for is over the officers' page closes by itself, and says so", async () => {
@@ -189,7 +170,7 @@ test("a mother who takes it back reads plainly what stays readable, and honest o
   expect(await town.find(t.officer.held).count()).toBe(0)
 })
 
-async function heldBy(): Promise<typeof SATO> {
+async function heldBy(): Promise<Officer> {
   const text = await town.find(t.officer.heldPin).locator("xpath=..").textContent()
   return text?.includes(SATO.name) === true ? SATO : SUZUKI
 }

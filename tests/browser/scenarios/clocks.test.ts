@@ -1,27 +1,18 @@
 /** Phones whose clocks are wrong by a quarter of an hour: nobody sets them right before writing down what a child needs. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { runsAhead } from "../harness/clock"
-import { edits, expectSynced, fact, goesHome, history, invites, opensChild, takesInSamples } from "../harness/family"
+import { edits, expectSynced, fact, goesHome, history, opensChild } from "../harness/family"
+import { motherAnd } from "../harness/household"
 import type { Person } from "../harness/person"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { onStage } from "../harness/stage"
 import { testids as t } from "../testids"
 
-let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
 let father: Person
-
-beforeAll(async () => {
-  stage = await Stage.set()
-  const camera = await stage.camera()
-  mother = await stage.person("mother", { camera })
-  father = await stage.person("father")
-  await takesInSamples(mother)
-  await invites(mother, camera, AOI, father, { who: "co-guardian", name: "父" })
+onStage(async (stage) => {
+  ;({ mother, other: father } = await motherAnd("father", { who: "co-guardian", name: "父" }, stage))
 })
-
-afterAll(async () => { await stage.end() })
 
 test.each([
   ["fast", 15],

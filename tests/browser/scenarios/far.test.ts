@@ -1,25 +1,21 @@
 /** A mother invites the grandmother in another town by a link and four words on the telephone; and somebody stands in between. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { expectSynced, fact, opensApp, opensChild, speaks, takesInSamples } from "../harness/family"
+import { expectSynced, fact, opensApp, opensChild, speaks } from "../harness/family"
 import { invitesFar, ManInBetween, readsAloud, takesUp, typesWords } from "../harness/far"
 import { setsLock, typesPin } from "../harness/lock"
+import { motherOn } from "../harness/household"
 import { looksAt, picture } from "../harness/look"
 import type { Person } from "../harness/person"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { onStage, type Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
-
-beforeAll(async () => {
-  stage = await Stage.set()
-  mother = await stage.person("mother")
-  await takesInSamples(mother)
+onStage(async (set) => {
+  stage = set
+  mother = await motherOn(stage)
 })
-
-afterAll(async () => { await stage.end() })
 
 async function members(): Promise<number> {
   await opensChild(mother, AOI)

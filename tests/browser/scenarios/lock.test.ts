@@ -1,25 +1,17 @@
 /** The app's own lock: it closes records, slows down who guesses, and never closes the emergency screen. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { edits, expectSynced, fact, goesHome, opensChild, readsFirstScreen, takesInSamples, takesPhoneBack } from "../harness/family"
-import { holds, setsLock, typesPin } from "../harness/lock"
-import { misfits, picture, smallTargets, violations } from "../harness/look"
+import { edits, expectSynced, fact, goesHome, opensChild, readsFirstScreen, takesPhoneBack } from "../harness/family"
+import { motherOn } from "../harness/household"
+import { setsLock, typesPin } from "../harness/lock"
+import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { onStage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 const PIN = "258036"
-let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
-
-beforeAll(async () => {
-  stage = await Stage.set()
-  mother = await stage.person("mother")
-  await takesInSamples(mother)
-})
-
-afterAll(async () => { await stage.end() })
+onStage(async (stage) => { mother = await motherOn(stage) })
 
 async function onLockScreen(person: Person): Promise<void> {
   await person.sees("locked")
@@ -38,14 +30,7 @@ test("closed and opened again the app asks for the PIN, and shows the emergency 
   await expectSynced(mother)
   await mother.page.reload()
   await onLockScreen(mother)
-  for (const [name, size] of [["phone", { width: 390, height: 844 }], ["desk", { width: 1280, height: 800 }]] as const) {
-    await mother.page.setViewportSize(size)
-    await picture(mother.page, `locked-${name}-ja`)
-    expect(await misfits(mother.page)).toEqual([])
-    expect(await violations(mother.page)).toEqual([])
-    expect(await smallTargets(mother.page)).toEqual([])
-  }
-  await mother.page.setViewportSize({ width: 390, height: 844 })
+  await looksAt(mother, "locked-ja")
 
   const child = mother.find(t.locked.child).filter({ hasText: AOI })
   await child.locator(`[data-testid="${t.locked.card}"]`).click()
@@ -136,7 +121,7 @@ test("a forgotten PIN costs the records on this phone, and neither emergency scr
   await mother.presses(t.lock.now)
   await mother.sees("locked")
   await mother.presses(t.locked.forgot)
-  await holds(mother, t.locked.giveUp, async () => mother.sees("recover"))
+  await mother.holds(await mother.sees(t.locked.giveUp), async () => mother.sees("recover"))
   await goesHome(mother)
   await mother.sees(t.locked.onlyScreen)
   const child = mother.find(t.locked.child).filter({ hasText: AOI })

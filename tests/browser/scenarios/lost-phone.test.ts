@@ -1,29 +1,23 @@
 /** A phone is lost. The paper in the drawer, a new phone and a network bring every record back. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { edits, expectSynced, fact, goesHome, invites, opensApp, opensChild, takesInSamples } from "../harness/family"
-import { holds, makesWords, testsWords } from "../harness/lock"
+import { edits, expectSynced, fact, goesHome, opensApp, opensChild } from "../harness/family"
+import { motherAnd } from "../harness/household"
+import { makesWords, testsWords } from "../harness/lock"
 import type { Person } from "../harness/person"
 import { asksToPrint, packed, prints } from "../harness/printed"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { takesOut } from "../harness/removing"
+import { onStage, type Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
 let father: Person
 let words: string[]
-
-beforeAll(async () => {
-  stage = await Stage.set()
-  const camera = await stage.camera()
-  mother = await stage.person("mother", { camera })
-  father = await stage.person("father")
-  await takesInSamples(mother)
-  await invites(mother, camera, AOI, father, { who: "same-guardian", name: "父の電話" })
+onStage(async (set) => {
+  stage = set
+  ;({ mother, other: father } = await motherAnd("father", { who: "same-guardian", name: "父の電話" }, stage))
 })
-
-afterAll(async () => { await stage.end() })
 
 test("the words are on paper, asked back once, and then nowhere else", async () => {
   words = await makesWords(mother)
@@ -74,17 +68,7 @@ test("on a new phone the words bring every child back, the lost phone goes, and 
   const takeOuts = phone.find(t.lost.phone).filter({ hasNotText: "父の電話" })
   const count = await takeOuts.count()
   expect(count).toBe(4)
-  for (let i = 0; i < count; i++) {
-    const one = takeOuts.nth(i)
-    const button = one.locator(`[data-testid="${t.lost.takeOut}"]`)
-    await button.scrollIntoViewIfNeeded()
-    const box = await button.boundingBox()
-    if (box === null) throw new Error("nothing to hold")
-    await phone.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
-    await phone.page.mouse.down()
-    await one.locator(`[data-testid="${t.lost.gone}"]`).waitFor()
-    await phone.page.mouse.up()
-  }
+  for (let i = 0; i < count; i++) await takesOut(phone, takeOuts.nth(i))
   await expectSynced(phone)
 
   await opensChild(phone, AOI)
@@ -119,7 +103,7 @@ test("from the other parent's phone a phone is taken out under 「電話をな�
     return count > 0 ? count : null
   }, "the list of phones")
   expect(before).toBeGreaterThan(0)
-  await holds(father, t.lost.takeOut, async () => father.sees(t.lost.gone))
+  await father.holds(await father.sees(t.lost.takeOut), async () => father.sees(t.lost.gone))
   await expectSynced(father)
 })
 

@@ -3,33 +3,26 @@
  * that nobody would hear of.
  */
 import type { Locator } from "playwright-core"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import type { Camera } from "../harness/camera"
-import { cardUrl, expectSynced, goesHome, holdsUpCard, invites, opensChild, photographOf, readsFirstScreen, speaks, takesInSamples } from "../harness/family"
-import { looksAt } from "../harness/look"
+import { cardUrl, expectSynced, goesHome, holdsUpCard, invites, opensChild, photographOf, readsFirstScreen } from "../harness/family"
+import { motherAnd } from "../harness/household"
+import { looksAt, looksInBoth } from "../harness/look"
 import { DESK, type Person } from "../harness/person"
 import { prints } from "../harness/printed"
 import { removes } from "../harness/removing"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { onStage, type Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
 let camera: Camera
 let father: Person
-
-beforeAll(async () => {
-  stage = await Stage.set()
-  camera = await stage.camera()
-  mother = await stage.person("mother", { camera, sharpness: 2 })
-  father = await stage.person("father")
-  await takesInSamples(mother)
-  await invites(mother, camera, AOI, father, { who: "co-guardian", name: "父" })
+onStage(async (set) => {
+  stage = set
+  ;({ mother, other: father, camera } = await motherAnd("father", { who: "co-guardian", name: "父" }, stage, { sharpness: 2 }))
 })
-
-afterAll(async () => { await stage.end() })
 
 async function opensPapers(person: Person): Promise<void> {
   await goesHome(person)
@@ -39,11 +32,7 @@ async function opensPapers(person: Person): Promise<void> {
 }
 
 async function looksAtPapers(person: Person, name: string): Promise<void> {
-  for (const language of ["en", "ja"] as const) {
-    await speaks(person, language)
-    await person.sees(t.people.papers)
-    await looksAt(person, `${name}-${language}`)
-  }
+  await looksInBoth(person, name, () => person.sees(t.people.papers))
 }
 
 /** Does the page say it, a moment after the relay answered? */

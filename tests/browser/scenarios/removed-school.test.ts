@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { expectSynced, goesHome, invites, onHome, opensChild, speaks, takesInSamples } from "../harness/family"
-import { looksAt } from "../harness/look"
+import { expectSynced, goesHome, invites, onHome, opensChild, takesInSamples } from "../harness/family"
+import { looksInBoth } from "../harness/look"
 import type { Person } from "../harness/person"
 import { removes } from "../harness/removing"
 import { addsStaff, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
@@ -78,11 +78,7 @@ async function lateOn(person: Person): Promise<string[]> {
 }
 
 async function looksAtApart(person: Person, name: string): Promise<void> {
-  for (const language of ["en", "ja"] as const) {
-    await speaks(person, language)
-    await person.find(t.apart.late).first().waitFor()
-    await looksAt(person, `${name}-${language}`)
-  }
+  await looksInBoth(person, name, () => person.sees(t.apart.late))
 }
 
 const entry = (person: Person, what: string) => person.find(t.log.entry).filter({ hasText: what })

@@ -1,11 +1,12 @@
 /** Invitations at a distance that end, or stand still: what the inviting phone and the invited one say, in both languages and sizes. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { opensApp, opensChild, speaks, takesInSamples } from "../harness/family"
+import { opensApp, opensChild } from "../harness/family"
 import { invitesFar, ManInBetween, takesUp } from "../harness/far"
-import { looksAt } from "../harness/look"
+import { motherOn } from "../harness/household"
+import { looksAt, looksInBoth } from "../harness/look"
 import { ORIGIN, type Person } from "../harness/person"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { onStage, type Stage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 const DAY_MS = 86_400_000
@@ -14,28 +15,18 @@ const LINK = `${ORIGIN}/?openExternalBrowser=1#/join/${"ab".repeat(32)}`
 const MAILBOX = /\/v1\/invitations\//
 
 let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
-
-beforeAll(async () => {
-  stage = await Stage.set()
-  mother = await stage.person("mother")
-  await takesInSamples(mother)
+onStage(async (set) => {
+  stage = set
+  mother = await motherOn(stage)
 })
-
-afterAll(async () => { await stage.end() })
 
 async function refuses(person: Person): Promise<void> {
   await person.context.route(MAILBOX, async (route) => { await route.fulfill({ status: 405 }) })
 }
 
-/** In both languages. The app is opened anew in between, and has not forgotten. */
-async function looksInBoth(person: Person, name: string, testid: string, code: string): Promise<void> {
-  for (const language of ["en", "ja"] as const) {
-    await speaks(person, language)
-    await person.sees(testid, { code })
-    await looksAt(person, `${name}-${language}`)
-  }
+async function looksAtFailure(person: Person, name: string, testid: string, code: string): Promise<void> {
+  await looksInBoth(person, name, () => person.sees(testid, { code }))
 }
 
 async function aMan(): Promise<ManInBetween> {
@@ -45,21 +36,21 @@ async function aMan(): Promise<ManInBetween> {
 test("a mother opens an invitation that is not there any more", async () => {
   await opensChild(mother, AOI)
   await opensApp(mother, `/${new URL(mother.page.url()).hash}/far/${"ef".repeat(32)}`)
-  await looksInBoth(mother, "far-gone", t.far.over, "far-gone")
+  await looksAtFailure(mother, "far-gone", t.far.over, "far-gone")
 })
 
 test("the answer to a mother’s link is none", async () => {
   const url = await invitesFar(mother, AOI, "grandparent", "祖母")
   await (await aMan()).answersNonsense(url)
   await mother.sees(t.far.over, { code: "far-broken" })
-  await looksInBoth(mother, "far-broken", t.far.over, "far-broken")
+  await looksAtFailure(mother, "far-broken", t.far.over, "far-broken")
 })
 
 test("a relay that takes no invitations is not waited for in silence, and trying again goes on", async () => {
   await invitesFar(mother, AOI, "grandparent", "祖母")
   await refuses(mother)
   await mother.sees(t.more.failure, { code: "relay-refused" })
-  await looksInBoth(mother, "far-failed", t.more.failure, "relay-refused")
+  await looksAtFailure(mother, "far-failed", t.more.failure, "relay-refused")
   await mother.context.unroute(MAILBOX)
   await mother.presses(t.far.retry)
   await mother.find(t.far.stage, { stage: "waiting" }).waitFor({ state: "attached" })
@@ -70,13 +61,13 @@ test("a mother’s invitation ends after a day", async () => {
   await invitesFar(mother, AOI, "grandparent", "祖父")
   await mother.page.clock.setSystemTime(Date.now() + DAY_MS + 60_000)
   await mother.sees(t.far.over, { code: "far-expired" })
-  await looksInBoth(mother, "far-expired", t.far.over, "far-expired")
+  await looksAtFailure(mother, "far-expired", t.far.over, "far-expired")
 })
 
 test("a link that was cut off on its way says so, and leads to nobody’s record", async () => {
   const guest = await stage.person("whose messenger breaks lines")
   await opensApp(guest, `/#/join/${"ab".repeat(20)}`)
-  await looksInBoth(guest, "join-cut", t.join.over, "not-an-invitation")
+  await looksAtFailure(guest, "join-cut", t.join.over, "not-an-invitation")
   // In the message it may stand whole.
   await guest.presses(t.join.again)
   await (await guest.sees(t.join.paste)).fill(`Omamori ${LINK}`)
@@ -95,7 +86,7 @@ test.each([
   await ends(man)
   await takesUp(guest, url)
   await guest.sees(t.join.over, { code })
-  await looksInBoth(guest, `join-${code}`, t.join.over, code)
+  await looksAtFailure(guest, `join-${code}`, t.join.over, code)
 })
 
 test("a guest whom nobody called is told after a day that it is over, and the next day too", async () => {
@@ -106,7 +97,7 @@ test("a guest whom nobody called is told after a day that it is over, and the ne
   await guest.until(async () => (await man.statusOf(url, 1)) === 200, "the answer to the link")
   await guest.page.clock.setSystemTime(Date.now() + DAY_MS + 60_000)
   await guest.sees(t.join.over, { code: "far-late" })
-  await looksInBoth(guest, "join-late", t.join.over, "far-late")
+  await looksAtFailure(guest, "join-late", t.join.over, "far-late")
   await guest.page.clock.setSystemTime(Date.now() + 2 * DAY_MS)
   await opensApp(guest, `/${new URL(url).hash}`)
   await guest.sees(t.join.over, { code: "far-late" })
@@ -120,7 +111,7 @@ test("a guest’s relay takes no invitations: nothing is over, and trying again 
   await refuses(guest)
   await takesUp(guest, url)
   await guest.sees(t.more.failure, { code: "relay-refused" })
-  await looksInBoth(guest, "join-failed", t.more.failure, "relay-refused")
+  await looksAtFailure(guest, "join-failed", t.more.failure, "relay-refused")
   await guest.context.unroute(MAILBOX)
   await guest.presses(t.join.retry)
   await guest.find(t.join.stage, { stage: "waiting" }).waitFor({ state: "attached" })

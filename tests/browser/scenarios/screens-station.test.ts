@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { choosesLanguage, goesHome, type Language, opensApp, opensChild, photographOf, takesInSamples } from "../harness/family"
 import { kept } from "../harness/files"
-import { answersTest, holds } from "../harness/lock"
+import { answersTest } from "../harness/lock"
 import { expectReadable, picture } from "../harness/look"
 import { DESK, PHONE, type Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
@@ -106,7 +106,7 @@ describe.each([
       await inspect(tablet, "station-words", name("station-words-none"))
       await tablet.presses(t.words.make)
       await tablet.sees(t.words.paper)
-    } else await holds(tablet, t.station.wordsAgain, async () => { await tablet.sees(t.words.paper) })
+    } else await tablet.holds(await tablet.sees(t.station.wordsAgain), async () => { await tablet.sees(t.words.paper) })
     await inspect(tablet, "station-words", name("station-words"))
     await tablet.page.emulateMedia({ media: "print" })
     await picture(tablet.page, name("station-words-paper"))

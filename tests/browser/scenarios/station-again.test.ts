@@ -6,12 +6,10 @@ import { edits, expectSynced, fact, goesHome, history, opensApp, opensChild, tak
 import type { Person } from "../harness/person"
 import { opensPerson, removes } from "../harness/removing"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, entersByWords, letsStationIn, printsWordsUntested, setsUpStation, takesTablet } from "../harness/station"
+import { addsStaff, entersByWords, ITO, letsStationIn, noteReaches, printsWordsUntested, SATO, setsUpStation, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
 const HIMAWARI = "ひまわり訪問看護ステーション"
-const ITO = { name: "伊藤", pin: "1470" }
-const SATO = { name: "佐藤", pin: "2580" }
 const DAY = 86_400_000
 
 let stage: Stage
@@ -51,11 +49,7 @@ test("a year is nearly over: the family goes on with its station in two taps, an
   await expectSynced(mother)
 
   await opensChild(tablet, AOI)
-  await edits(tablet, "medicine", { note: "更新のあとも続く" }, "サルブタモール")
-  await goesHome(tablet)
-  await expectSynced(tablet)
-  await opensChild(mother, AOI)
-  await fact(mother, "medicine", "更新のあとも続く").waitFor()
+  await noteReaches(mother, AOI, tablet, "更新のあとも続く")
 })
 
 test("a station that was taken out is taken in again on the same tablet, and what its nurse wrote bears her name still", async () => {
@@ -69,11 +63,7 @@ test("a station that was taken out is taken in again on the same tablet, and wha
   await goesHome(tablet)
   await opensChild(tablet, AOI)
   await fact(tablet, "medicine", "更新のあとも続く").waitFor()
-  await edits(tablet, "medicine", { note: "もう一度加わった" }, "サルブタモール")
-  await goesHome(tablet)
-  await expectSynced(tablet)
-  await opensChild(mother, AOI)
-  await fact(mother, "medicine", "もう一度加わった").waitFor()
+  await noteReaches(mother, AOI, tablet, "もう一度加わった")
   const told = await history(mother, "medicine", "サルブタモール")
   for (const words of ["更新のあとも続く", "もう一度加わった"]) {
     expect(told.some((item) => item.value.includes(words) && item.author.includes(SATO.name)), words).toBe(true)

@@ -1,27 +1,18 @@
 /** A station's staff and their numbers: changed, forgotten, given anew; who manages; and the paper of whoever manages alone. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { beginsEdit, edits, expectSynced, fact, goesHome, history, opensChild, types } from "../harness/family"
 import { kept } from "../harness/files"
 import type { Person } from "../harness/person"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, changesRole, entersByWords, givesNewPin, isRefused, opensStation, printsWords, stationAtHome, takesTablet } from "../harness/station"
+import { onStage } from "../harness/stage"
+import { addsStaff, changesRole, entersByWords, givesNewPin, isRefused, ITO, noteReaches, opensStation, printsWords, SATO, stationAtHome, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
-const ITO = { name: "伊藤", pin: "1470" }
-const SATO = { name: "佐藤", pin: "2580" }
-
-let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
 let tablet: Person
-
-beforeAll(async () => {
-  stage = await Stage.set()
+onStage(async (stage) => {
   ;({ mother, tablet } = await stationAtHome(stage, AOI, ITO, [SATO]))
 })
-
-afterAll(async () => { await stage.end() })
 
 test("a nurse who knows her number chooses another one, and the old one opens nothing", async () => {
   const chosen = { ...SATO, pin: "8520" }
@@ -138,11 +129,7 @@ test("who manages alone and forgot her number opens the tablet with the words on
   await takesTablet(tablet, yamada)
   await opensChild(tablet, AOI)
   await fact(tablet, "medicine", "新しい番号で書いた").waitFor()
-  await edits(tablet, "medicine", { note: "山田も書いた" }, "サルブタモール")
-  await goesHome(tablet)
-  await expectSynced(tablet)
-  await opensChild(mother, AOI)
-  await fact(mother, "medicine", "山田も書いた").waitFor()
+  await noteReaches(mother, AOI, tablet, "山田も書いた")
 })
 
 async function changesTo(current: string, next: string): Promise<void> {

@@ -1,30 +1,20 @@
 /** A station's nurses share a tablet. One is let in with it, writes, and leaves; her colleague works on. */
-import type { Locator } from "playwright-core"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
 import { edits, expectSynced, fact, goesHome, history, holdsUpCard, opensApp, opensChild } from "../harness/family"
 import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { endsStaff, type LetIn, stationAtHome, takesTablet } from "../harness/station"
+import { takesOut } from "../harness/removing"
+import { onStage } from "../harness/stage"
+import { endsStaff, ITO, type LetIn, SATO, stationAtHome, SUZUKI, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
-const ITO = { name: "伊藤", pin: "1470" }
-const SATO = { name: "佐藤", pin: "2580" }
-const SUZUKI = { name: "鈴木", pin: "3690" }
-
-let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
 let tablet: Person
 let letIn: LetIn
-
-beforeAll(async () => {
-  stage = await Stage.set()
+onStage(async (stage) => {
   ;({ mother, tablet, letIn } = await stationAtHome(stage, AOI, ITO, [SATO, SUZUKI]))
 })
-
-afterAll(async () => { await stage.end() })
 
 test("a shared tablet shows nothing of a child before somebody said who they are, and a wrong number opens nothing", async () => {
   await goesHome(tablet)
@@ -143,7 +133,7 @@ test("what she writes without a network after the family took her out is kept ap
   await opensApp(mother, "/#/lost")
   const phone = mother.find(t.lost.phone).filter({ hasText: SUZUKI.name }).first()
   await phone.waitFor()
-  await heldIn(mother, phone)
+  await takesOut(mother, phone)
   await expectSynced(mother)
   await tablet.goesOnline()
 
@@ -162,15 +152,3 @@ test("what she writes without a network after the family took her out is kept ap
   await opensChild(tablet, AOI)
   await fact(tablet, "medicine", "鈴木が引き継いだ").waitFor()
 })
-
-/** Held until it says that the phone is out. */
-async function heldIn(person: Person, phone: Locator): Promise<void> {
-  const button = phone.locator(`[data-testid="${t.lost.takeOut}"]`)
-  await button.scrollIntoViewIfNeeded()
-  const box = await button.boundingBox()
-  if (box === null) throw new Error("nothing to hold")
-  await person.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
-  await person.page.mouse.down()
-  await phone.locator(`[data-testid="${t.lost.gone}"]`).waitFor()
-  await person.page.mouse.up()
-}

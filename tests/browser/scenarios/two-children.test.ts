@@ -1,24 +1,16 @@
 /** Two children in one family: an edit begun in one can never land in the other. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { AOI } from "../harness/aoi"
-import { beginsEdit, fact, goesHome, opensChild, saves, takesInSamples, types } from "../harness/family"
+import { beginsEdit, fact, goesHome, opensChild, saves, types } from "../harness/family"
+import { motherOn } from "../harness/household"
 import type { Person } from "../harness/person"
-import { keepPicturesOfFailures, Stage } from "../harness/stage"
+import { onStage } from "../harness/stage"
 import { testids as t } from "../testids"
 
 const HARUTO = "はると"
 
-let stage: Stage
-keepPicturesOfFailures(() => stage)
 let mother: Person
-
-beforeAll(async () => {
-  stage = await Stage.set()
-  mother = await stage.person("mother")
-  await takesInSamples(mother)
-})
-
-afterAll(async () => { await stage.end() })
+onStage(async (stage) => { mother = await motherOn(stage) })
 
 async function headed(name: string): Promise<void> {
   await expect.poll(async () => await mother.find(t.frame.childName).first().textContent()).toContain(name)

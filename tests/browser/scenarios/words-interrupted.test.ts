@@ -1,7 +1,7 @@
 /** New words on paper, interrupted by a dead battery; and words typed in where one child's record cannot be reached. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { expectSynced, opensApp, takesInSamples } from "../harness/family"
-import { holds, makesWords, testsWords, typesWords } from "../harness/lock"
+import { makesWords, testsWords, typesWords } from "../harness/lock"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
 import { testids as t } from "../testids"
@@ -44,7 +44,7 @@ test("the battery dies while new words take the place of the old ones: the new p
   await opensApp(mother, "/#/words")
   await mother.sees(t.words.done)
   const kit = await sealed(mother, "kit")
-  await holds(mother, t.words.again, async () => mother.until(async () => (await sealed(mother, "kit")) !== kit, "new words are kept"))
+  await mother.holds(await mother.sees(t.words.again), async () => mother.until(async () => (await sealed(mother, "kit")) !== kit, "new words are kept"))
   await mother.killed()
 
   mother = await stage.person("mother, charged again", { profile: mother.profile })
