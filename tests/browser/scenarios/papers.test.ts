@@ -108,6 +108,13 @@ test("a sheet that was printed for nobody knows whom is listed with its day and 
   }, "the notice reaches the relay", 60)
 })
 
+async function printsSheet(person: Person, name: string): Promise<void> {
+  await opensChild(person, AOI)
+  await person.presses(t.child.toPrint)
+  await person.sees(t.print.qr)
+  await prints(person, name)
+}
+
 /** The line of a paper for somebody. */
 const paperFor = (person: Person, to: string) => person.find(t.people.paper).filter({ hasText: to })
 
@@ -121,9 +128,7 @@ test("what the father gave to a school his phone speaks for; once he is taken ou
   await (await father.sees(t.paper.to)).fill("学校の保健室")
   await father.presses(t.paper.save)
   await father.sees(t.paper.saved)
-  await opensChild(father, AOI)
-  await father.presses(t.child.toPrint)
-  await prints(father, "sheet-of-the-father")
+  await printsSheet(father, "sheet-of-the-father")
   await father.sees(t.more.made, { kind: "sheet" })
   await expectSynced(father)
   await opensPapers(mother)
@@ -149,9 +154,7 @@ test("let in again with new keys, he is offered no recall of what the old ones m
   const before = await father.sees(t.people.unnamed, { kind: "sheet", teller: "nobody", recalled: "false" })
   expect(await before.locator(`[data-testid="${t.people.recall}"]`).count()).toBe(0)
 
-  await opensChild(father, AOI)
-  await father.presses(t.child.toPrint)
-  await prints(father, "second-sheet-of-the-father")
+  await printsSheet(father, "second-sheet-of-the-father")
   await opensPapers(father)
   const after = await father.sees(t.people.unnamed, { kind: "sheet", teller: "this-phone" })
   await after.locator(`[data-testid="${t.people.recall}"]`).waitFor()
