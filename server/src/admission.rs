@@ -44,7 +44,7 @@ pub enum Refusal {
     UnknownDevice,
     /// Its author had no right to write it.
     Forbidden,
-    /// Sealed under a key that the ledger does not know.
+    /// Sealed under a key that the ledger does not know, or holding one.
     UnknownEpoch,
     /// It follows ledger operations that are not here. It may be sent again after them.
     UnknownHeads(Vec<OperationId>),
@@ -87,7 +87,7 @@ impl Refusal {
             Self::WrongRecord => "The entry belongs to another record.",
             Self::UnknownDevice => "The entry names a device that is not in the record.",
             Self::Forbidden => "Its author may not write this.",
-            Self::UnknownEpoch => "The entry is sealed under a key the ledger does not know.",
+            Self::UnknownEpoch => "The entry is about a key the ledger does not know.",
             Self::UnknownHeads(_) => "The entry follows ledger operations that are not here.",
             Self::LedgerInvalid => "The operation contradicts the ledger.",
             Self::TooLate => "Its author was removed, and no more of such words is taken.",

@@ -24,9 +24,16 @@ use omamori_core::{
     card_notice::NoticeId,
     id::RecordId,
     ledger::{Ledger, operation::UntilDate},
+    log::EntryHash,
     time::UnixMillis,
 };
-use std::{collections::BTreeSet, io, net::IpAddr, sync::Arc, time::SystemTime};
+use std::{
+    collections::{BTreeSet, HashSet},
+    io,
+    net::IpAddr,
+    sync::Arc,
+    time::SystemTime,
+};
 
 /// Batches up to this many bytes are judged where they arrive; larger ones on a thread that may block.
 const JUDGED_IN_PLACE: usize = 16 * 1024;
@@ -138,6 +145,27 @@ impl Relay {
     pub(crate) async fn mark(&self, record: RecordId, seq: u64) -> Result<Option<Mark>, Problem> {
         let store = self.store.clone();
         Ok(web::block(move || store.mark(&record, seq)).await??)
+    }
+
+    /// Which of these entries are in a record's log.
+    pub(crate) async fn holds(
+        &self,
+        record: RecordId,
+        entries: impl Iterator<Item = EntryHash>,
+    ) -> Result<HashSet<EntryHash>, Problem> {
+        let (store, mut here): (_, HashSet<_>) = (self.store.clone(), entries.collect());
+        if here.is_empty() {
+            return Ok(here);
+        }
+        let looked = web::block(move || {
+            for hash in here.clone() {
+                if !store.holds(&record, &hash)? {
+                    here.remove(&hash);
+                }
+            }
+            Ok::<_, Problem>(here)
+        });
+        looked.await?
     }
 
     /// Notes what was sent to a device: positions, each with who may be shown it.

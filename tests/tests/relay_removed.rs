@@ -1,6 +1,11 @@
 //! Somebody was taken out of a record: the relay lets them read nothing more, takes what they had said before, and little else.
 
-use omamori_core::{ledger::rights::Right, log::LogEntry};
+use omamori_core::{
+    id::EpochId,
+    ledger::rights::Right,
+    log::{EntryKind, LogEntry},
+    sealed::BundleHeader,
+};
 use omamori_tests::relay::{Client, Heard, Household, Line, LocalRelay, Person, at_home_with};
 
 const CARE: usize = 1;
@@ -229,4 +234,58 @@ fn a_mother_whom_the_father_took_out_first_brings_her_removal_of_him_and_the_key
     // What he had said before is still taken from him, and no keys that others wrapped.
     let late = push(&fathers, &[words, family.bundle(&nurse)]);
     assert_eq!((late.accepted.len(), late.refused.len()), (1, 1));
+}
+
+#[test]
+fn what_they_send_again_because_they_heard_no_answer_takes_nothing_of_their_room() {
+    let mut day = a_day();
+    day.remove();
+    // Nobody had seen the third: there is room for so many bytes of such words, and each comes once.
+    let late = std::slice::from_ref(&day.said[2]);
+    let room = 4_000 / late[0].bytes.len();
+    for _ in 0..2 * room {
+        let pushed = day.push(&day.schools, late);
+        assert_eq!((pushed.accepted.len(), pushed.refused), (1, vec![]));
+    }
+    let page = day.client.pull(&day.family.record, &day.mothers, 0);
+    assert_eq!(page.entries.len(), 5);
+}
+
+#[test]
+fn keys_that_nobody_knows_of_reach_nobody() {
+    let (_relay, client, mut family, mothers) = at_home_with(|config| config.limits.lane = 40_000);
+    let nurse = Person::new();
+    let manager = Person::new();
+    let all: Vec<_> = (0..9).map(|number| (number, Right::Manage)).collect();
+    let lets_in = [
+        family.grant(&nurse, &[(CARE, Right::Write)]),
+        family.grant(&manager, &all),
+    ];
+    let record = family.record;
+    let push =
+        |token: &str, entries: &[LogEntry]| Client::pushed(client.push(&record, token, entries));
+    push(&mothers, &lets_in);
+    let managers = client.token(&record, &manager);
+    let before = family.heads.clone();
+    let removal = family.remove(&manager, CARE, &[]);
+    push(&mothers, &[removal]);
+
+    // Whoever managed can cite for ever what they could see before.
+    let (known, nobodys) = (family.compartments[CARE].1, EpochId::new([7; 32]));
+    let keys = |epochs: &[EpochId]| {
+        let header = BundleHeader {
+            record,
+            recipient: nurse.device(),
+            heads: before.clone(),
+            epochs: epochs.to_vec(),
+        };
+        let (kind, bytes) = (EntryKind::Bundle, manager.sign(&header, vec![1]));
+        LogEntry { kind, bytes }
+    };
+    let mut both = [known, nobodys];
+    both.sort_unstable();
+    let pushed = push(&managers, &[keys(&[nobodys]), keys(&both), keys(&[known])]);
+    let why: Vec<_> = pushed.refused.iter().map(|(_, why)| why.as_str()).collect();
+    assert_eq!(why, ["unknown-epoch", "unknown-epoch"]);
+    assert_eq!(pushed.accepted.len(), 1);
 }

@@ -32,7 +32,7 @@ mod tests;
 
 use crate::{
     cose::EnvelopeError,
-    id::{CompartmentTag, DeviceId, EpochId, OperationId, RecordId},
+    id::{CompartmentTag, DeviceId, OperationId, RecordId},
 };
 use check::{Candidate, check_genesis, check_room};
 pub use check::{
@@ -277,12 +277,6 @@ impl Ledger {
         let by = self.graph.certified_by(author);
         let organisation = by.into_iter().next().filter(|_| !counted);
         organisation.map_or(*author, DeviceId::new)
-    }
-
-    /// Did any operation commit to this key?
-    pub fn has_epoch(&self, epoch: &EpochId) -> bool {
-        let state = self.state();
-        state.compartments().any(|tag| state.has_epoch(&tag, epoch))
     }
 
     /// Which of these are not here.

@@ -227,8 +227,7 @@ impl Replica {
         for (hash, bundle) in bundles {
             let author = bundle.author();
             match self.take_bundle(bundle) {
-                Ok(false) => {}
-                Ok(true) => {
+                Ok(()) => {
                     self.pending.remove(&hash);
                     self.accept(hash, EntryKind::Bundle, received);
                 }
@@ -241,23 +240,19 @@ impl Replica {
         }
     }
 
-    /// `false`: it waits for the operations that commit to its keys.
-    fn take_bundle(&mut self, bundle: SealedBundle) -> Result<bool, Refusal> {
+    fn take_bundle(&mut self, bundle: SealedBundle) -> Result<(), Refusal> {
         let authentic = self.judge(bundle)?;
         let header = authentic.header();
         let (Some(ledger), true) = (&self.ledger, header.recipient == self.keys.id()) else {
-            return Ok(true);
+            return Ok(());
         };
-        if !header.epochs.iter().all(|epoch| ledger.has_epoch(epoch)) {
-            return Ok(false);
-        }
         for bundled in bundle::unwrap(&authentic, &self.keys)? {
             let (compartment, tag) = (bundled.compartment, bundled.tag);
             if self.keyring.add(bundled, ledger.state()) {
                 open_compartment(&mut self.compartments, &self.record, compartment, tag);
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Believes an entry, or says why not. Without a ledger everything waits.

@@ -183,6 +183,11 @@ impl Header for BundleHeader {
     }
 
     fn allowed(&self, author: &DeviceId, state: &State) -> Result<(), EntryError> {
+        // Whoever wraps a key knows the operation that committed to it. One that nobody knows of would wait at its recipient for ever.
+        let known = |epoch: &EpochId| state.compartments().any(|tag| state.has_epoch(&tag, epoch));
+        if let Some(unknown) = self.epochs.iter().find(|epoch| !known(epoch)) {
+            return Err(EntryError::UnknownEpoch(*unknown));
+        }
         let manages = state
             .compartments()
             .any(|tag| state.may(author, &tag, Right::Manage));

@@ -48,8 +48,8 @@ pub enum EntryError {
     /// Its author had not the right, by the ledger it cites.
     #[error("the author had no right to write this")]
     NoRight(DeviceId),
-    /// No such key was committed to for this compartment, by the ledger it cites.
-    #[error("sealed under a key the ledger does not know")]
+    /// It is sealed under, or holds, a key that no operation committed to, by the ledger it cites.
+    #[error("made with a key the ledger does not know")]
     UnknownEpoch(EpochId),
     /// Keys wrapped for a device that is not in the record.
     #[error("made for a device that is not in the record")]

@@ -63,12 +63,13 @@ pub(super) async fn append(
         late,
         mut refused,
     } = relay.admit(ledger.clone(), batch, door).await?;
+    let here = relay
+        .holds(caller.record, late.iter().map(|(_, entry)| entry.hash))
+        .await?;
     for (author, entry) in late {
-        let accountable = ledger.accountable(&author);
-        if relay
-            .lane
-            .take(caller.record, accountable, entry.bytes.len())
-        {
+        let (accountable, size) = (ledger.accountable(&author), entry.bytes.len());
+        let is_here = here.contains(&entry.hash);
+        if is_here || relay.lane.take(caller.record, accountable, size) {
             admitted.push(entry);
         } else {
             refused.push((entry.hash, Refusal::TooLate));

@@ -494,6 +494,37 @@ fn a_phone_that_gets_a_snapshot_instead_of_chunks_shows_what_a_removed_nurse_had
 }
 
 #[test]
+fn keys_that_nobody_knows_of_do_not_wait_at_the_person_they_are_for() {
+    let rng = &mut Seeded::new(49);
+    let all = Compartment::ALL.map(|compartment| (compartment, Right::Manage));
+    let (mut mother, father) = mother_and(&all, rng);
+    let before = father.ledger().unwrap().heads();
+    mother.remove_device(&father.device(), NOW, rng).unwrap();
+    // He managed, so he can cite for ever what he could see before.
+    let tag = father.keyring.tag(CARE).unwrap();
+    let nobodys = crate::epoch::EpochKey::generate(rng);
+    let bytes = crate::bundle::wrap(
+        father.keys(),
+        mother.keys().public(),
+        mother.record(),
+        before,
+        &[(CARE, tag, &nobodys)],
+        rng,
+    );
+    let received = mother.receive(vec![LogEntry {
+        kind: EntryKind::Bundle,
+        bytes: bytes.unwrap(),
+    }]);
+
+    let why = &received.refused.first().unwrap().why;
+    assert_eq!(why.code(), "unknown-epoch");
+    assert_eq!(
+        (received.waiting, mother.integrity().waiting),
+        (vec![], vec![])
+    );
+}
+
+#[test]
 fn a_late_snapshot_by_a_removed_nurse_proves_nothing() {
     let rng = &mut Seeded::new(44);
     let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
