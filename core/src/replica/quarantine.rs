@@ -6,7 +6,7 @@ use crate::{
     id::{ChunkId, CompartmentTag, DeviceId},
     ledger::{operation::Operation, rights::Right},
     log::LogEntry,
-    statement::{Statement, UnixMillis},
+    statement::{Body, Statement, UnixMillis},
 };
 use rand_core::CryptoRng;
 use serde::Serialize;
@@ -41,7 +41,10 @@ impl Replica {
                 let Some(place) = verdicts.beyond(open, &author, &statement.id) else {
                     continue;
                 };
-                if !self.is_answered(&open.tag, &place.all) {
+                let answered = self.is_answered(&open.tag, &place.all)
+                    || self.is_answered(&open.tag, &place.together)
+                        && is_said_again(&verdicts, *compartment, open, statement);
+                if !answered {
                     let key = (*compartment, author, place.counter, place.chunk);
                     found.entry(key).or_default().push(statement.clone());
                 }
@@ -116,6 +119,36 @@ impl Replica {
         }
         Ok(entries)
     }
+}
+
+/// Did somebody say this too, or something in its place? An answer for a chunk that stands for several words may have been given by
+/// somebody who saw only the last of them.
+fn is_said_again(
+    verdicts: &Verdicts<'_>,
+    compartment: Compartment,
+    open: &Open,
+    said: &Statement,
+) -> bool {
+    let counts = |other: &Statement| {
+        let author = open.attestations.get(&other.id.actor);
+        let right = author.and_then(|by| verdicts.right(compartment, &by.device(), &other.id));
+        right >= Some(Right::Append)
+    };
+    let others = open.document.statements().iter();
+    let others = others.filter(|other| other.id.actor != said.id.actor && other.fact == said.fact);
+    let mut others = others.filter(|other| counts(other));
+    others.any(|other| match (&other.body, &said.body) {
+        (Body::Retract { covers, .. }, _) if covers.contains(&said.id) => true,
+        (Body::Retract { reason, .. }, Body::Retract { reason: old, .. }) => reason == old,
+        (Body::Set { again, .. }, Body::Retract { .. }) => again.contains(&said.id),
+        (
+            Body::Set {
+                fields, supersedes, ..
+            },
+            Body::Set { fields: old, .. },
+        ) => fields == old || supersedes.values().flatten().any(|seen| *seen == said.id),
+        _ => false,
+    })
 }
 
 /// The statements of a compartment that do not count, with their authors.

@@ -49,6 +49,8 @@ pub(super) struct Beyond {
     pub(super) chunk: ChunkId,
     /// Everything that carried it.
     pub(super) all: Vec<ChunkId>,
+    /// What stands for it together with other words of its author, where no chunk of it came.
+    pub(super) together: Vec<ChunkId>,
 }
 
 impl<'a> Verdicts<'a> {
@@ -100,6 +102,7 @@ impl<'a> Verdicts<'a> {
                 counter,
                 chunk,
                 all,
+                together: Vec::new(),
             });
         }
         let claims = open.words.compacted().filter_map(|(id, snapshot)| {
@@ -107,15 +110,18 @@ impl<'a> Verdicts<'a> {
             let counter = mark.attested().counter;
             let unnamed = ChunkId::new(*id.as_bytes());
             let chunk = snapshot.chunk(author, counter).unwrap_or(unnamed);
-            Some((counter, chunk))
+            let alone = ChangeId::new(mark.attested().hash) == change;
+            Some((counter, chunk, alone))
         });
-        let all: Vec<(u64, ChunkId)> = claims.collect();
-        let (counter, chunk) = all.iter().min().copied()?;
-        let all = all.into_iter().map(|(_, chunk)| chunk).collect();
+        let claims: Vec<(u64, ChunkId, bool)> = claims.collect();
+        let (counter, chunk, _) = claims.iter().min().copied()?;
+        let (all, together): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| claim.2);
+        let chunks = |claims: Vec<(u64, ChunkId, bool)>| claims.into_iter().map(|of| of.1);
         Some(Beyond {
             counter,
             chunk,
-            all,
+            all: chunks(all).collect(),
+            together: chunks(together).collect(),
         })
     }
 
@@ -188,9 +194,16 @@ impl<'a> Verdicts<'a> {
         let by_chunk = in_order
             .then(|| self.marked_from(open, actor, sequence))
             .flatten();
+        // Where the chunk itself is known, a snapshot lends it nothing. One beyond is the same words sealed again: nobody takes
+        // anything back by that.
+        let is_here = |mark: &Attestation| {
+            let counter = mark.attested().counter;
+            let mut carriers = open.words.carriers(&change);
+            carriers.any(|(_, carrier)| carrier.counter <= counter)
+        };
         let by_snapshots = open.words.compacted().filter_map(|(id, snapshot)| {
             let (_, mark) = self.mark(open, snapshot, place)?;
-            self.of_compacted(open.tag, author, (id, snapshot), mark)
+            (!is_here(mark)).then(|| self.of_compacted(open.tag, author, (id, snapshot), mark))?
         });
         by_chunk.max(by_snapshots.max())
     }

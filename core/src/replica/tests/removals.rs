@@ -547,6 +547,70 @@ fn a_late_snapshot_by_a_removed_nurse_proves_nothing() {
 }
 
 #[test]
+fn a_snapshot_lends_nothing_to_words_whose_chunk_is_here() {
+    let rng = &mut Seeded::new(50);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    let grant = grant_of(&mother, &nurse.device());
+    say(&mut nurse, CARE, "遅い言葉", rng);
+    let snapshot = nurse.snapshot(CARE, rng).unwrap();
+    mother.revoke(&grant, NOW, rng).unwrap();
+    let (keys, rights) = (nurse.keys().public().clone(), [(CARE, Right::Write)]);
+    mother
+        .grant(&keys, &super::nurse(), &rights, NOW, rng)
+        .unwrap();
+    let mut chunks = nurse.entries().to_vec();
+    chunks.retain(|entry| *entry != snapshot);
+    mother.receive(chunks);
+    let (shown, waiting) = (mother.view().clone(), mother.quarantine());
+    assert_eq!(waiting.len(), 1);
+
+    let received = mother.receive(vec![snapshot]);
+    assert_eq!(received.accepted.len(), 1);
+    assert_eq!((mother.view(), mother.quarantine()), (&shown, waiting));
+}
+
+#[test]
+fn an_answer_for_one_word_hides_no_other_that_a_snapshot_tells_with_it() {
+    let rng = &mut Seeded::new(51);
+    let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
+    let phone = DeviceKeys::generate(rng);
+    mother.add_device(phone.public(), "母", NOW, rng).unwrap();
+    say(&mut nurse, CARE, "前", rng);
+    mother.receive(nurse.entries().to_vec());
+    mother.remove_device(&nurse.device(), NOW, rng).unwrap();
+    say(&mut nurse, CARE, "後", rng);
+    let snapshot = nurse.snapshot(CARE, rng).unwrap();
+    mother.receive(nurse.entries().to_vec());
+    mother
+        .endorse(&[mother.quarantine()[0].chunk], NOW, rng)
+        .unwrap();
+    assert_eq!(texts(&mother, CARE), ["前", "後"]);
+
+    // What the nurse's tablet sealed never reaches her second phone, only the snapshot of it.
+    let is_nurses = |entry: &&LogEntry| matches!(entry.parse(), Ok(ParsedEntry::Chunk(chunk)) if chunk.author() == nurse.device());
+    let rest = mother.entries().iter().filter(|entry| !is_nurses(entry));
+    let mut second = Replica::join(phone, mother.record());
+    second.receive(rest.cloned().collect());
+    assert!(second.is_accepted(&snapshot).unwrap());
+    assert_eq!(texts(&second, CARE), ["後"]);
+    let waiting = second.quarantine();
+    let listed: Vec<_> = waiting.iter().flat_map(|of| &of.statements).collect();
+    assert_eq!(
+        (listed.len(), &listed[0].fact),
+        (1, &fact_of(&mother, "前"))
+    );
+}
+
+fn fact_of(replica: &Replica, text: &str) -> crate::statement::FactId {
+    let mut facts = replica.view().of_kind(CARE, "must-never");
+    facts
+        .find(|fact| fact.text("text") == Some(text))
+        .unwrap()
+        .id
+        .clone()
+}
+
+#[test]
 fn a_snapshot_by_somebody_who_left_later_takes_no_word_of_others_with_it() {
     let rng = &mut Seeded::new(45);
     let (mut mother, mut nurse) = mother_and(&[(CARE, Right::Write)], rng);
