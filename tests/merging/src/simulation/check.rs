@@ -5,7 +5,8 @@ use super::{
     random::shuffle,
     sealed::reads_by_a_grant,
     travel::Guard,
-    world::{Played, World, sayings_of},
+    words::sayings_of,
+    world::{Played, World},
 };
 use omamori_core::{
     compartment::Compartment,
@@ -15,7 +16,7 @@ use omamori_core::{
         operation::{Operation, SignedOperation},
         rights::Right,
     },
-    log::ParsedEntry,
+    log::{EntryKind, ParsedEntry},
     replica::Replica,
     screen::source::Role,
     statement::Statement,
@@ -41,6 +42,7 @@ impl World {
         for who in 0..self.phones.len() {
             self.check_managed_at(who)?;
         }
+        self.settle_facts(&ledger);
         let oracle = Oracle::new(self, &ledger);
         self.count(&oracle, ledger.state());
         let void = self.void(ledger.state());
@@ -78,7 +80,6 @@ impl World {
             .map(|w| (w.compartment, w.tag))
             .collect();
         let mut readers = BTreeMap::new();
-        let anew = [self.dice.below(self.phones.len()), 0];
         for (compartment, tag) in tags {
             let mut first: Option<Seen> = None;
             for number in 0..self.phones.len() {
@@ -100,12 +101,17 @@ impl World {
             let waiting = first.map_or(0, |seen| seen.waiting.len());
             self.covered.note("quarantined chunks", waiting);
         }
-        self.check_anew(anew.first().copied().unwrap_or_default())?;
+        let anew = self.dice.below(self.phones.len());
+        self.check_anew(anew)?;
+        self.check_begun_with_snapshots(anew)?;
         Ok(readers)
     }
 
     fn check_anew(&mut self, number: usize) -> Played {
         let mut entries: Vec<_> = self.phone(0)?.replica.entries().to_vec();
+        if self.dice.once_in(2) {
+            entries.retain(|entry| entry.kind != EntryKind::Snapshot);
+        }
         shuffle(&mut entries, &mut self.dice);
         let batch = 1 + self.dice.below(entries.len());
         let mut anew = self.anew(number)?.replica;

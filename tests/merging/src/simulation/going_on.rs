@@ -7,7 +7,8 @@ use super::{
     random::Random,
     sealed::reads,
     step::SHARED,
-    world::{Played, World, Written, fields, readers},
+    words::{KIND, Written, fields},
+    world::{Played, World, readers},
 };
 use omamori_core::{
     compartment::Compartment,
@@ -71,10 +72,11 @@ impl World {
         let (words, now) = (format!("last-{}-{who}", self.all.len()), self.now());
         let edit = Edit::Add {
             compartment,
-            kind: "must-never".to_owned(),
+            kind: KIND.to_owned(),
             fields: fields(&words),
             how: How::default(),
         };
+        let before = self.said_before(who, compartment)?;
         let phone = self.phones.get_mut(who).ok_or("no such device")?;
         let author = phone.replica.device();
         let made = phone
@@ -82,6 +84,10 @@ impl World {
             .edit(&[edit], now, &mut Random(&mut self.dice))
             .map_err(|why| format!("device {who} cannot go on in {compartment}: {why}"))?;
         self.note_own(who)?;
+        let new = self.said_since(who, compartment, &before)?;
+        let [said] = new.as_slice() else {
+            return Err(format!("last words that say {} things", new.len()));
+        };
         let [entry] = made.as_slice() else {
             return Err(format!("device {who} still had something to complete"));
         };
@@ -92,17 +98,9 @@ impl World {
         if header.heads != ledger.heads() {
             return Err(format!("device {who} does not cite all it knows"));
         }
-        Ok(Written {
-            text: words,
-            author,
-            compartment,
-            tag: header.compartment,
-            chunk: chunk.id(),
-            heads: header.heads.clone(),
-            replaces: Vec::new(),
-            readers: readers(ledger.state(), &header.compartment),
-            again: false,
-        })
+        let readers = readers(ledger.state(), &header.compartment);
+        let by = (author, compartment);
+        Ok(Written::new(said, by, (chunk.id(), header), readers))
     }
 
     fn check_reach(&self, oracle: &Oracle<'_>, state: &State, written: &Written) -> Played {

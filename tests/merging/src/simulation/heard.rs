@@ -5,8 +5,9 @@
 //! author's place among the staff, had already seen it.
 
 use super::{
-    sealed::is_text,
-    world::{Played, World, Written, text},
+    fate::Fate,
+    words::{KIND, Written, text_of},
+    world::{Played, World, text},
 };
 use omamori_core::{
     compartment::Compartment,
@@ -18,7 +19,8 @@ use omamori_core::{
     },
     log::ParsedEntry,
     replica::Replica,
-    statement::Value,
+    statement::{Body, FactId, StatementId, Value},
+    view::Said,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -314,14 +316,32 @@ pub(super) fn frontiers(operation: &Operation) -> &[Frontier] {
     }
 }
 
-impl Written {
-    /// Whoever may add words may also put others of their own in their place.
-    fn needs_to_replace(&self, other: &Self) -> Right {
-        match self.author == other.author {
-            true => Right::Append,
-            false => Right::Write,
-        }
-    }
+/// What there is to judge words by.
+struct Hearing<'a> {
+    world: &'a World,
+    oracle: &'a Oracle<'a>,
+    /// One reader of each compartment, and the late chunks listed there.
+    readers: BTreeMap<Compartment, (&'a Replica, BTreeSet<ChunkId>)>,
+    /// With which right each counts, in the order of the words.
+    rights: Vec<Option<Right>>,
+    /// Whose author went on from them, though they came too late.
+    followed: BTreeSet<StatementId>,
+    /// Whose key left with everybody who had it.
+    closed: BTreeSet<StatementId>,
+}
+
+/// What was found of some words.
+enum Found {
+    /// Their author went on from late words, or somebody replaced them by such.
+    Followed,
+    /// Their key left with everybody who had it.
+    Closed,
+    /// Nobody is there who reads them by a grant of their own.
+    Unread,
+    Counts {
+        replaced: bool,
+    },
+    Late,
 }
 
 impl World {
@@ -331,84 +351,209 @@ impl World {
         oracle: &Oracle<'_>,
         readers: &BTreeMap<Compartment, usize>,
     ) -> Played {
-        let mut rights = Vec::new();
-        for written in &self.written {
-            rights.push(oracle.right(written)?);
+        let hearing = Hearing::new(self, oracle, readers)?;
+        let found = (0..self.written.len()).map(|place| hearing.hear(place));
+        let found: Vec<Found> = found.collect::<Played<_>>()?;
+        let retracted = hearing.check_retracted()?;
+        for found in found {
+            let what: &[&str] = match found {
+                Found::Followed => &["late words that their author went on from"],
+                Found::Closed => &["words whose key nobody has who is left"],
+                Found::Unread => &[],
+                Found::Late => &["words that do not count"],
+                Found::Counts { replaced: false } => &["words that count"],
+                Found::Counts { replaced: true } => {
+                    &["words that count", "words that were replaced"]
+                }
+            };
+            what.iter().for_each(|what| self.covered.note(what, 1));
         }
-        let unclear: Vec<bool> = self
-            .written
-            .iter()
-            .zip(&rights)
-            .map(|(written, right)| {
-                let reader = readers.get(&written.compartment);
-                let reader = reader.and_then(|reader| self.replica(*reader).ok());
-                *right < Some(Right::Append)
-                    && reader.is_some_and(|reader| is_followed(reader, written))
-            })
-            .collect();
-        let mut waiting = BTreeMap::new();
+        for (what, count) in retracted {
+            self.covered.note(what, count);
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Hearing<'a> {
+    fn new(
+        world: &'a World,
+        oracle: &'a Oracle<'a>,
+        readers: &BTreeMap<Compartment, usize>,
+    ) -> Played<Self> {
+        let mut hearing = Self {
+            world,
+            oracle,
+            readers: BTreeMap::new(),
+            rights: Vec::new(),
+            followed: BTreeSet::new(),
+            closed: BTreeSet::new(),
+        };
         for (compartment, reader) in readers {
-            let found = self.replica(*reader)?.quarantine().into_iter();
-            let chunks: BTreeSet<ChunkId> = found.map(|found| found.chunk).collect();
-            waiting.insert(*compartment, chunks);
+            let reader = world.replica(*reader)?;
+            let late = reader.quarantine().into_iter().map(|found| found.chunk);
+            let late = late.collect();
+            hearing.readers.insert(*compartment, (reader, late));
         }
-        let (mut counted, mut hidden, mut replaced, mut closed) = (0, 0, 0, 0);
-        let mut followed = 0;
-        for (place, (written, right)) in self.written.iter().zip(&rights).enumerate() {
-            let saying = (written.text.clone(), written.author);
-            let replaces = |other: &Written| other.replaces.contains(&saying);
-            let mut others = self.written.iter().zip(&unclear);
-            if unclear.get(place) == Some(&true)
-                || others.any(|(other, unclear)| *unclear && replaces(other))
-            {
-                followed += 1;
-                continue;
-            }
-            let Some(reader) = readers.get(&written.compartment) else {
+        for written in &world.written {
+            let right = oracle.right(written)?;
+            hearing.rights.push(right);
+            hearing.sort_out(written, right >= Some(Right::Append));
+        }
+        Ok(hearing)
+    }
+
+    fn sort_out(&mut self, written: &Written, counts: bool) {
+        let Some((reader, _)) = self.readers.get(&written.compartment) else {
+            return;
+        };
+        if !counts && is_followed(reader, written) {
+            self.followed.insert(written.id);
+        }
+        let ledger = self.oracle.ledger;
+        let key_left = !counts || self.world.is_only_for_who_left(written, ledger);
+        if key_left && !self.world.is_read(written, ledger) {
+            self.closed.insert(written.id);
+        }
+    }
+
+    /// All words of a fact, with their rights.
+    fn about(&self, fact: &FactId) -> impl Iterator<Item = (&'a Written, Option<Right>)> {
+        let all = self.world.written.iter().zip(self.rights.clone());
+        let fact = fact.clone();
+        all.filter(move |(written, _)| written.fact == fact)
+    }
+
+    fn fate(&self, fact: &FactId) -> Fate<'a> {
+        let counting = self.about(fact).filter_map(|(written, right)| {
+            let right = right.filter(|right| *right >= Right::Append)?;
+            (!self.closed.contains(&written.id)).then_some((written, right))
+        });
+        Fate(counting.collect())
+    }
+
+    /// May words count although their chunk came too late, on which it depends what is shown of these?
+    fn depends_on_late(&self, written: &Written) -> bool {
+        let is_late = |other: &Written| self.followed.contains(&other.id);
+        let retracted = self.about(&written.fact).any(|(of, _)| of.retracts);
+        let mut others = self.about(&written.fact);
+        is_late(written)
+            || others.any(|(other, _)| {
+                is_late(other) && (retracted || other.replaces.contains(&written.id))
+            })
+    }
+
+    fn hear(&self, place: usize) -> Played<Found> {
+        let (Some(written), Some(right)) = (self.world.written.get(place), self.rights.get(place))
+        else {
+            return Err("no such words".to_owned());
+        };
+        if self.depends_on_late(written) {
+            return Ok(Found::Followed);
+        }
+        let Some((reader, late)) = self.readers.get(&written.compartment) else {
+            return Ok(Found::Unread);
+        };
+        if self.closed.contains(&written.id) {
+            return Ok(Found::Closed);
+        }
+        let counts = *right >= Some(Right::Append);
+        let fate = self.fate(&written.fact);
+        let is_replaced = match written.retracts {
+            true => !fate.stands(written),
+            false => fate.is_gone(written),
+        };
+        let expected = counts && !is_replaced;
+        // A guardian may say again only that something holds: then there are no words to show.
+        if is_shown(reader, written) != expected && !written.text.is_empty() {
+            return Err(format!(
+                "{} {} be shown: it counts with {right:?}, replaced: {is_replaced}; {}",
+                written.text,
+                if expected { "should" } else { "should not" },
+                fate.told()
+            ));
+        }
+        self.check_listed(written, *right, late)?;
+        Ok(match counts {
+            true => Found::Counts {
+                replaced: is_replaced,
+            },
+            false => Found::Late,
+        })
+    }
+
+    /// What does not count waits for a guardian, or was answered for.
+    fn check_listed(
+        &self,
+        written: &Written,
+        right: Option<Right>,
+        late: &BTreeSet<ChunkId>,
+    ) -> Played {
+        let (counts, waits) = (right >= Some(Right::Append), late.contains(&written.chunk));
+        let state = self.oracle.ledger.state();
+        let answered = state.is_endorsed(&written.tag, &written.chunk);
+        if (waits || answered) == counts && !(counts && answered) {
+            return Err(format!(
+                "{} counts with {right:?}; it waits for a guardian: {waits}, was answered for: {answered}",
+                written.text,
+            ));
+        }
+        Ok(())
+    }
+
+    /// What was taken back shows who took it back, when and why, as long as nobody says otherwise; and all that was ever said of
+    /// it stays in its history.
+    fn check_retracted(&self) -> Played<Vec<(&'static str, usize)>> {
+        let retractions = self.world.written.iter().filter(|of| of.retracts);
+        let facts: BTreeMap<&FactId, &Written> = retractions.map(|of| (&of.fact, of)).collect();
+        let (mut checked, mut holding) = (0, 0);
+        for (id, retraction) in facts {
+            let Some((reader, _)) = self.readers.get(&retraction.compartment) else {
                 continue;
             };
-            let reader = self.replica(*reader)?;
-            let counts = *right >= Some(Right::Append);
-            let key_left = !counts || self.is_only_for_who_left(written, oracle.ledger);
-            if key_left && !self.is_read(written, oracle.ledger) {
-                closed += 1;
+            self.check_history(reader, retraction)?;
+            if self.depends_on_late(retraction) {
                 continue;
             }
-            let is_replaced = self.written.iter().zip(&rights).any(|(other, right)| {
-                replaces(other) && *right >= Some(other.needs_to_replace(written))
-            });
-            let expected = counts && !is_replaced;
-            if is_shown(reader, written) != expected {
-                return Err(format!(
-                    "{} {} be shown: it counts with {right:?}, replaced: {is_replaced}",
-                    written.text,
-                    if expected { "should" } else { "should not" },
-                ));
+            let fact = reader.view().find(retraction.compartment, id);
+            if let Some(why) = self.fate(id).mismatch(fact) {
+                return Err(why);
             }
-            let waits = waiting
-                .get(&written.compartment)
-                .is_some_and(|chunks| chunks.contains(&written.chunk));
-            let answered = oracle
-                .ledger
-                .state()
-                .is_endorsed(&written.tag, &written.chunk);
-            if (waits || answered) == counts && !(counts && answered) {
-                return Err(format!(
-                    "{} counts with {right:?}; it waits for a guardian: {waits}, was answered for: {answered}",
-                    written.text,
-                ));
-            }
-            counted += usize::from(counts);
-            hidden += usize::from(!counts);
-            replaced += usize::from(is_replaced);
+            checked += 1;
+            holding += usize::from(fact.is_some_and(|fact| !fact.retractions().is_empty()));
         }
-        self.covered.note("words that count", counted);
-        self.covered.note("words that do not count", hidden);
-        self.covered
-            .note("late words that their author went on from", followed);
-        self.covered.note("words that were replaced", replaced);
-        self.covered
-            .note("words whose key nobody has who is left", closed);
+        Ok(vec![
+            ("facts that somebody took back", checked),
+            ("facts that are taken back", holding),
+        ])
+    }
+
+    fn check_history(&self, reader: &Replica, retraction: &Written) -> Played {
+        let told = reader.history(retraction.compartment, &retraction.fact);
+        for (written, right) in self.about(&retraction.fact) {
+            if self.closed.contains(&written.id) {
+                continue;
+            }
+            let found = told.iter().find(|told| told.statement.id == written.id);
+            let is_it = found.is_some_and(|told| {
+                text_of(&told.statement).unwrap_or_default() == written.text
+                    && told.statement.said_at == written.at
+                    && matches!(told.statement.body, Body::Retract { .. }) == written.retracts
+            });
+            if !is_it {
+                return Err(format!("{} is not in its history", written.text));
+            }
+            let author = found.and_then(|told| told.author.as_ref());
+            let author = author.map(|author| author.device);
+            let counts = right >= Some(Right::Append);
+            let late = self.followed.contains(&written.id);
+            if !late && author != counts.then_some(written.author) {
+                return Err(format!(
+                    "the history has another author of {}",
+                    written.text
+                ));
+            }
+        }
         Ok(())
     }
 }
@@ -416,30 +561,25 @@ impl World {
 /// Did the author say more in the same writing session? If that counts, it proves that these words were said by then: so they
 /// may count although their own chunk came too late, and the operations alone do not tell.
 fn is_followed(reader: &Replica, written: &Written) -> bool {
-    let Some(document) = reader.document(written.compartment) else {
-        return false;
-    };
-    let statements = document.statements();
-    let own = statements
-        .iter()
-        .filter(|said| is_text(said, &written.text));
-    let mut own = own.map(|said| &said.id);
-    own.any(|own| {
-        let mut later = statements.iter().map(|said| &said.id);
-        later.any(|other| other.actor == own.actor && other.counter > own.counter)
-    })
+    let document = reader.document(written.compartment);
+    let said = document.map_or(&[][..], |document| document.statements());
+    let mut said = said.iter().map(|said| said.id);
+    said.any(|other| other.actor == written.id.actor && other.counter > written.id.counter)
 }
 
 pub(super) fn is_shown(reader: &Replica, written: &Written) -> bool {
-    let facts = reader.view().of_kind(written.compartment, "must-never");
+    let by = |said: &Said| said.author.device == written.author;
+    let mut facts = reader.view().of_kind(written.compartment, KIND);
+    if written.retracts {
+        let mut retractions = facts.flat_map(|fact| fact.retractions());
+        return retractions.any(|of| of.reason == written.text && by(&of.said));
+    }
     let mut values = facts
+        .by_ref()
         .filter_map(|fact| fact.fields.get("text"))
         .flat_map(|field| &field.values);
     values.any(|shown| {
         matches!(&shown.value, Value::Text(found) if *found == written.text)
-            && shown
-                .said
-                .iter()
-                .any(|said| said.author.device == written.author)
+            && shown.said.iter().any(by)
     })
 }

@@ -8,17 +8,22 @@
 //! | what can happen | `step` |
 //! | who there is, and what they do | `world` |
 //! | what an organisation does | `station` |
+//! | what they say, and say again | `words` |
 //! | how word gets around | `travel` |
+//! | what snapshots hold, and stand for | `compacted` |
 //! | what must hold at the end | `check` |
 //! | whose removal stands | `seniority` |
 //! | which words must be shown, and which must not | `heard` |
+//! | what becomes of a fact that somebody took back | `fate` |
 //! | who must not be able to read on | `sealed` |
 //! | whether everybody can go on | `going_on` |
 //! | what histories went through | `covered` |
 //! | whether a check can fail | `sabotage` |
 
 mod check;
+mod compacted;
 mod covered;
+mod fate;
 mod going_on;
 mod heard;
 mod random;
@@ -28,6 +33,7 @@ mod seniority;
 mod station;
 mod step;
 mod travel;
+mod words;
 mod world;
 
 pub use covered::Covered;

@@ -5,7 +5,8 @@ use super::{
     random::Random,
     sealed::{reads, reads_by_a_grant},
     step::{History, SHARED},
-    world::{Played, World, Written, text},
+    words::Written,
+    world::{Phone, Played, World, text},
 };
 use omamori_core::{
     bundle::{self, BundledKey},
@@ -17,6 +18,7 @@ use omamori_core::{
         rights::Right,
     },
     log::{EntryKind, LogEntry, ParsedEntry},
+    statement::{FactId, StatementId},
 };
 use std::collections::BTreeSet;
 
@@ -39,6 +41,10 @@ pub enum Sabotage {
     Ungrant,
     /// Nobody is left who manages.
     Abandon,
+    /// Phones lose that something was taken back.
+    Revive,
+    /// A snapshot is taken for holding words that it left out.
+    LeaveOut,
 }
 
 /// Plays a history, breaks it, and says what its check found. `None`: there was nothing to break.
@@ -61,6 +67,8 @@ pub fn play_sabotaged(history: &History, sabotage: Sabotage) -> Result<Option<St
         Sabotage::Favour => world.favour()?,
         Sabotage::Ungrant => world.ungrant()?,
         Sabotage::Abandon => world.abandon()?,
+        Sabotage::Revive => world.revive()?,
+        Sabotage::LeaveOut => world.leave_out(),
     };
     match (broken, world.check()) {
         (false, _) => Ok(None),
@@ -87,7 +95,10 @@ impl World {
         let mut told = self.phone(0)?.held.clone();
         told.retain(|n| {
             let entry = self.all.get(*n);
-            entry.is_some_and(|entry| entry.hash().0 != *chunk.as_bytes())
+            // Nor is it told by snapshots.
+            entry.is_some_and(|entry| {
+                entry.kind != EntryKind::Snapshot && entry.hash().0 != *chunk.as_bytes()
+            })
         });
         let anew = self.anew(number)?;
         if let Some(phone) = self.phones.get_mut(number) {
@@ -135,26 +146,29 @@ impl World {
         let Some(let_in) = operations.find(|signed| owner(signed, &device).is_some()) else {
             return Ok(false);
         };
-        let heads = vec![let_in.id()];
+        let mut operations = oracle.operations().iter();
+        let Some(maker) = operations.find(|signed| commits(signed, epoch)) else {
+            return Ok(false);
+        };
         let keys = [(key.compartment, key.tag, &key.key)];
         let mother = self.anew(0)?.replica;
-        let rng = &mut Random(&mut self.dice);
-        let bytes = bundle::wrap(mother.keys(), &to, mother.record(), heads, &keys, rng);
-        let entry = LogEntry {
-            kind: EntryKind::Bundle,
-            bytes: bytes.map_err(text)?,
-        };
-        let phone = self.phones.get_mut(whom).ok_or("no such device")?;
-        let taken = phone
-            .replica
-            .receive(vec![entry.clone()])
-            .refused
-            .is_empty();
-        if taken {
-            phone.held.push(self.all.len());
-            self.all.push(entry);
+        // As if it were still that time; or as for staff that is still to be certified.
+        for head in [let_in.id(), maker.id()] {
+            let (heads, rng) = (vec![head], &mut Random(&mut self.dice));
+            let bytes = bundle::wrap(mother.keys(), &to, mother.record(), heads, &keys, rng);
+            let entry = LogEntry {
+                kind: EntryKind::Bundle,
+                bytes: bytes.map_err(text)?,
+            };
+            let phone = self.phones.get_mut(whom).ok_or("no such device")?;
+            let received = phone.replica.receive(vec![entry.clone()]);
+            if received.refused.is_empty() {
+                phone.held.push(self.all.len());
+                self.all.push(entry);
+                return Ok(true);
+            }
         }
-        Ok(taken)
+        Ok(false)
     }
 
     /// As if the newest key had been made while they still might read.
@@ -280,6 +294,49 @@ impl World {
         Ok(true)
     }
 
+    fn revive(&mut self) -> Played<bool> {
+        let shows = |phone: &Phone, written: &Written| is_shown(&phone.replica, written);
+        let taken_back = self.written.iter().find(|written| {
+            written.retracts && self.phones.iter().any(|phone| shows(phone, written))
+        });
+        let Some(chunk) = taken_back.map(|written| written.chunk) else {
+            return Ok(false);
+        };
+        // Nor is it told by snapshots.
+        let tells = |entry: &LogEntry| {
+            entry.kind == EntryKind::Snapshot || entry.hash().0 == *chunk.as_bytes()
+        };
+        let all = self.all.iter().enumerate();
+        let lost = all
+            .filter(|(_, entry)| tells(entry))
+            .map(|(place, _)| place);
+        self.lose(&lost.collect())?;
+        Ok(true)
+    }
+
+    fn leave_out(&mut self) -> bool {
+        let held = |place: &usize| self.snapshots.iter().any(|of| of.holds.contains(place));
+        let is_chunk = |place: &usize| {
+            let entry = self.all.get(*place);
+            entry.is_some_and(|entry| entry.kind == EntryKind::Chunk)
+        };
+        let left_out: BTreeSet<usize> = (0..self.all.len())
+            .filter(|place| is_chunk(place) && !held(place))
+            .collect();
+        let opens = |phone: &Phone, place: &usize| {
+            let entry = self.all.get(*place);
+            entry.is_some_and(|entry| phone.replica.is_accepted(entry) == Some(true))
+        };
+        let broken = self.phones.iter().all(|phone| {
+            let mut snapshots = self.snapshots.iter().map(|of| &of.entry);
+            snapshots.any(|of| opens(phone, of)) && left_out.iter().any(|of| opens(phone, of))
+        });
+        for snapshot in &mut self.snapshots {
+            snapshot.holds.extend(&left_out);
+        }
+        broken
+    }
+
     /// Keys under which something was said.
     fn used(&self) -> BTreeSet<EpochId> {
         let chunks = self.all.iter().filter_map(|entry| match entry.parse() {
@@ -339,17 +396,29 @@ impl World {
         };
         let invented = Written {
             text: "never said".to_owned(),
-            author: old.author,
-            compartment: old.compartment,
-            tag: old.tag,
-            chunk: old.chunk,
-            heads: old.heads.clone(),
-            replaces: Vec::new(),
-            readers: old.readers.clone(),
+            // Of nothing that anybody spoke about.
+            id: StatementId {
+                counter: u64::MAX,
+                ..old.id
+            },
+            fact: FactId::Only("never said".to_owned()),
+            replaces: BTreeSet::new(),
+            answers: BTreeSet::new(),
             // Or it would be looked for in documents first.
             again: true,
+            ..old.clone()
         };
         self.written.push(invented);
         true
     }
+}
+
+/// Did this operation commit to a key?
+fn commits(signed: &SignedOperation, key: &EpochId) -> bool {
+    let epochs = match signed.operation() {
+        Operation::Genesis(genesis) => &genesis.compartments,
+        Operation::Rotate { epochs } => epochs,
+        _ => return false,
+    };
+    epochs.iter().any(|(_, epoch)| epoch == key)
 }

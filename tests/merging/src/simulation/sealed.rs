@@ -2,7 +2,8 @@
 
 use super::{
     heard::{Oracle, frontiers, owner},
-    world::{Played, World, Written, readers, text},
+    words::{Written, text_of},
+    world::{Played, World, readers, text},
 };
 use omamori_core::{
     id::{ChunkId, CompartmentTag, DeviceId, EpochId, MemberId, OperationId},
@@ -14,7 +15,6 @@ use omamori_core::{
     log::{LogEntry, ParsedEntry},
     replica::Replica,
     sealed::SealedBundle,
-    statement::{Body, Statement, Value},
 };
 use std::collections::BTreeSet;
 
@@ -184,12 +184,8 @@ pub(super) fn reads(
     text: &str,
 ) -> bool {
     let document = phone.document(compartment);
-    document.is_some_and(|document| document.statements().iter().any(|said| is_text(said, text)))
-}
-
-pub(super) fn is_text(said: &Statement, text: &str) -> bool {
-    matches!(&said.body, Body::Set { fields, .. }
-        if matches!(fields.get("text"), Some(Value::Text(found)) if found == text))
+    let said = document.map_or(&[][..], |document| document.statements());
+    said.iter().any(|said| text_of(said) == Some(text))
 }
 
 /// Is a removal of this device void in this state that the author of these heads had seen? Whoever learnt that gave it its keys

@@ -3,7 +3,8 @@
 use super::{
     heard::{Oracle, owner},
     random::Random,
-    world::{Played, World, Written, text},
+    words::Written,
+    world::{Played, World, text},
 };
 use omamori_core::{
     compartment::Compartment,

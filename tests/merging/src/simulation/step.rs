@@ -21,8 +21,12 @@ pub enum Step {
     Say(usize, Compartment),
     /// Somebody replaces one of the things they see.
     Correct(usize, Compartment, u64),
+    /// Somebody takes back one of the things they see.
+    Retract(usize, Compartment, u64),
     /// The second learns some of what the first knows, in any order and some of it twice.
     Meet(usize, usize, u64),
+    /// The second learns some of what the first knows, and snapshots of it in place of what is in them.
+    Brief(usize, usize, Compartment, u64),
     /// Some of what somebody knows is copied onto a stick.
     Pack(usize, usize, u64),
     /// What is on a stick is given to somebody, perhaps long after.
@@ -45,6 +49,10 @@ pub enum Step {
     Add(usize, usize),
     /// New keys.
     Rotate(usize, Compartment),
+    /// Somebody makes a snapshot.
+    Compact(usize, Compartment),
+    /// A manager begins a compartment anew.
+    Restart(usize, Compartment),
     /// A manager completes what is owed.
     Complete(usize),
     /// A phone goes back to an older backup of itself.
@@ -124,7 +132,7 @@ fn step(dice: &mut Dice, devices: usize) -> Step {
     // Those who manage at first are heard more often: most others may do little.
     let (manager, other) = (dice.below(devices.min(4)), dice.below(devices.min(4)));
     let (stick, station) = (dice.below(STICKS), dice.below(STATIONS));
-    match dice.below(42) {
+    match dice.below(48) {
         0..=8 => Step::Say(a, compartment),
         9 | 10 => Step::Correct(a, compartment, seed),
         11..=18 => Step::Meet(a, b, seed),
@@ -148,6 +156,10 @@ fn step(dice: &mut Dice, devices: usize) -> Step {
         37 | 38 => Step::Join(station, a, b),
         39 => Step::Leave(0, a, devices - 1),
         40 => Step::EndStaff(manager, devices - 1),
+        41 | 42 => Step::Retract(a, compartment, seed),
+        43 => Step::Compact(a, compartment),
+        44 => Step::Restart(manager, compartment),
+        45 | 46 => Step::Brief(a, b, compartment, seed),
         _ if dice.once_in(2) => Step::Leave(station, a, b),
         _ => Step::EndStaff(manager, b),
     }

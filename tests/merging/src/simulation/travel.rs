@@ -8,6 +8,7 @@ use crate::dice::Dice;
 use omamori_core::{
     barrier::{Candidate, Scratch, Trial, TrialError},
     device::DeviceKeys,
+    log::LogEntry,
     replica::Replica,
 };
 use std::collections::BTreeSet;
@@ -28,16 +29,22 @@ impl Trial for Guard {
 impl World {
     /// Two meet, if they are in one group.
     pub(super) fn meet(&mut self, from: usize, to: usize, seed: u64) -> Played {
-        let group = |who: usize| {
-            self.apart
-                .is_some_and(|groups| groups >> (who % 64) & 1 == 1)
-        };
-        if group(from) != group(to) {
-            self.covered.note("meetings that a partition kept apart", 1);
+        if self.keeps_apart(from, to) {
             return Ok(());
         }
         let told = self.phone(from)?.held.clone();
         self.tell_some(told, to, seed)
+    }
+
+    pub(super) fn keeps_apart(&mut self, one: usize, other: usize) -> bool {
+        let group = |who: usize| {
+            self.apart
+                .is_some_and(|groups| groups >> (who % 64) & 1 == 1)
+        };
+        let apart = group(one) != group(other);
+        self.covered
+            .note("meetings that a partition kept apart", usize::from(apart));
+        apart
     }
 
     pub(super) fn pack(&mut self, who: usize, stick: usize, seed: u64) -> Played {
@@ -59,7 +66,7 @@ impl World {
     }
 
     /// Some of it is lost, some comes twice, and nothing in order.
-    fn tell_some(&mut self, mut told: Vec<usize>, to: usize, seed: u64) -> Played {
+    pub(super) fn tell_some(&mut self, mut told: Vec<usize>, to: usize, seed: u64) -> Played {
         let dice = &mut Dice::new(seed);
         let known: BTreeSet<usize> = self.phone(to)?.held.iter().copied().collect();
         let mut again: Vec<usize> = told.iter().copied().filter(|n| known.contains(n)).collect();
@@ -109,16 +116,19 @@ impl World {
     }
 
     pub(super) fn restore(&mut self, who: usize, seed: u64) -> Played {
-        let phone = self.phone(who)?;
-        let kept = Dice::new(seed).below(phone.held.len() + 1);
-        let backup = phone.held.iter().take(kept).copied().collect();
+        let (phone, dice) = (self.phone(who)?, &mut Dice::new(seed));
+        let kept = dice.below(phone.held.len() + 1);
+        let mut backup: Vec<usize> = phone.held.iter().take(kept).copied().collect();
+        if dice.once_in(2) {
+            let opened = |entry: &LogEntry| phone.replica.is_accepted(entry) == Some(true);
+            backup = self.shorter(&backup, opened);
+        }
         let restored = self.anew(who)?;
         let phone = self.phones.get_mut(who).ok_or("no such device")?;
         let lost = std::mem::replace(phone, restored);
         // What the phone sent before it was lost is somewhere.
         let carrier = usize::from(who == 0);
         self.covered.note("restored backups", 1);
-        let backup: Vec<usize> = backup;
         self.tell(&backup, who)?;
         let known: BTreeSet<usize> = self.phone(carrier)?.held.iter().copied().collect();
         let mut sent = lost.held;

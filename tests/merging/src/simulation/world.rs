@@ -1,52 +1,32 @@
 //! Who there is, what they hold, and what they do.
 
 use super::{
+    compacted::Compacted,
     covered::Covered,
     random::Random,
     station::Met,
     step::{DEVICES, History, SHARED, Step},
+    words::Written,
 };
 use crate::dice::Dice;
 use omamori_core::{
     compartment::Compartment,
     device::{DeviceKeys, DevicePublic},
-    edit::Edit,
-    id::{ChunkId, CompartmentTag, DeviceId, MemberId, OperationId},
+    id::{CompartmentTag, DeviceId, MemberId, OperationId},
     ledger::{
         Ledger, State,
         operation::{Operation, UntilDate},
         rights::Right,
     },
-    log::{EntryHash, LogEntry, ParsedEntry},
+    log::LogEntry,
     replica::{Member, Replica, Terms},
     screen::source::Role,
-    statement::{Body, Fields, How, Statement, Value},
     time::UnixMillis,
-    view::FactView,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
-
-/// What somebody wrote.
-pub(super) struct Written {
-    pub(super) text: String,
-    pub(super) author: DeviceId,
-    pub(super) compartment: Compartment,
-    pub(super) tag: CompartmentTag,
-    pub(super) chunk: ChunkId,
-    pub(super) heads: Vec<OperationId>,
-    /// What it replaces.
-    pub(super) replaces: Vec<Saying>,
-    /// Who could read it, by what its author's device made of the ledger.
-    pub(super) readers: BTreeSet<DeviceId>,
-    /// By a guardian, for somebody who said it too late.
-    pub(super) again: bool,
-}
-
-/// A text and who said it: a guardian may have said it again without whoever replaced it having seen that.
-pub(super) type Saying = (String, DeviceId);
 
 /// A device, and which of all entries it holds, in the order in which they came.
 pub(super) struct Phone {
@@ -63,6 +43,7 @@ pub(super) struct World {
     /// Who is in the other group, while people are apart.
     pub(super) apart: Option<u64>,
     pub(super) written: Vec<Written>,
+    pub(super) snapshots: Vec<Compacted>,
     /// What managers handed to those whom they met as staff.
     pub(super) met: Vec<Met>,
     /// Of two who removed each other, the loser taken for the winner: only when a check is broken on purpose.
@@ -100,6 +81,7 @@ impl World {
             sticks: BTreeMap::new(),
             apart: None,
             written: Vec::new(),
+            snapshots: Vec::new(),
             met: Vec::new(),
             favoured: None,
             lost: BTreeSet::new(),
@@ -166,7 +148,9 @@ impl World {
         match step {
             Step::Say(who, compartment) => self.say(who, compartment, now),
             Step::Correct(who, compartment, seed) => self.correct(who, compartment, seed, now),
+            Step::Retract(who, compartment, seed) => self.retract(who, compartment, seed, now),
             Step::Meet(from, to, seed) => self.meet(from, to, seed),
+            Step::Brief(from, to, compartment, seed) => self.brief(from, to, compartment, seed),
             Step::Pack(who, stick, seed) => self.pack(who, stick, seed),
             Step::Unpack(stick, whom, seed) => self.unpack(stick, whom, seed),
             Step::Part(groups) => {
@@ -196,6 +180,8 @@ impl World {
             Step::Rotate(who, compartment) => self.act(who, |phone, rng| {
                 phone.rotate(&[compartment], now, rng).ok()
             }),
+            Step::Compact(who, compartment) => self.compact(who, compartment),
+            Step::Restart(who, compartment) => self.restart(who, compartment, now),
             Step::Complete(who) => self.act(who, |phone, rng| phone.complete(now, rng).ok()),
             Step::Endorse(who, seed) => self.endorse(who, seed, now),
             Step::Employ(who, station, right, met) => self.employ(who, station, right, met, now),
@@ -297,157 +283,6 @@ impl World {
             phone.remove_device(&device, now, rng).ok()
         })
     }
-
-    /// A guardian says again what somebody said too late: this one, or else the next for whom something waits.
-    fn endorse(&mut self, who: usize, seed: u64, now: UnixMillis) -> Played {
-        let who = self.next_who_may_answer(who).unwrap_or(who);
-        let phone = self.phones.get_mut(who).ok_or("no such device")?;
-        let waiting = phone.replica.quarantine();
-        let Some(found) = Dice::new(seed).pick(&waiting) else {
-            return Ok(());
-        };
-        let (chunk, rng) = (found.chunk, &mut Random(&mut self.dice));
-        let waits = phone.replica.integrity().waiting;
-        let made = phone.replica.endorse(&[chunk], now, rng);
-        let guardian = phone.replica.device();
-        // What waits for an earlier word of its author's is heard, and what it replaces is not known yet: then she answers for
-        // the words alone.
-        let waited = waits.contains(&EntryHash(*chunk.as_bytes()));
-        let alone = waited && found.statements.iter().all(replaces_nothing);
-        self.note_own(who)?;
-        let Ok(entries) = made else {
-            self.covered.note("refused steps", 1);
-            return Ok(());
-        };
-        let Some(old) = self.written.iter().find(|written| written.chunk == chunk) else {
-            return Ok(());
-        };
-        let again = entries.iter().find_map(|entry| match entry.parse() {
-            Ok(ParsedEntry::Chunk(chunk)) => Some(chunk),
-            _ => None,
-        });
-        let again = again.ok_or("an answer that says nothing")?;
-        // What follows it, the note in the ledger, changes nobody's rights.
-        let readers = self.readers_at(who, &old.tag)?;
-        self.written.push(Written {
-            text: old.text.clone(),
-            author: guardian,
-            compartment: old.compartment,
-            tag: old.tag,
-            chunk: again.id(),
-            heads: again.header().heads.clone(),
-            replaces: if alone {
-                Vec::new()
-            } else {
-                old.replaces.clone()
-            },
-            readers,
-            again: true,
-        });
-        Ok(())
-    }
-
-    fn next_who_may_answer(&self, who: usize) -> Option<usize> {
-        let everybody = self.phones.iter().enumerate();
-        let from = everybody.cycle().skip(who).take(self.phones.len());
-        let mut answering = from.filter(|(_, phone)| {
-            let waiting = phone.replica.quarantine();
-            let mut waiting = waiting.iter().map(|found| found.compartment);
-            waiting.any(|of| phone.replica.right(of) == Some(Right::Manage))
-        });
-        answering.next().map(|(who, _)| who)
-    }
-
-    fn say(&mut self, who: usize, compartment: Compartment, now: UnixMillis) -> Played {
-        let text = self.next_text(who);
-        let edit = Edit::Add {
-            compartment,
-            kind: "must-never".to_owned(),
-            fields: fields(&text),
-            how: How::default(),
-        };
-        self.write(who, &edit, text, Vec::new(), now)
-    }
-
-    fn correct(
-        &mut self,
-        who: usize,
-        compartment: Compartment,
-        seed: u64,
-        now: UnixMillis,
-    ) -> Played {
-        let replica = self.replica(who)?;
-        if replica.right(compartment) < Some(Right::Write) {
-            return Ok(());
-        }
-        let facts = replica.view().of_kind(compartment, "must-never");
-        let facts: Vec<&FactView> = facts.collect();
-        let Some(fact) = Dice::new(seed).pick(&facts).copied() else {
-            return Ok(());
-        };
-        let (fact, replaces) = (fact.id.clone(), sayings_of(fact));
-        let text = self.next_text(who);
-        let edit = Edit::Set {
-            compartment,
-            fact,
-            fields: fields(&text),
-            clear: Vec::new(),
-            how: How::default(),
-        };
-        self.write(who, &edit, text, replaces, now)
-    }
-
-    fn readers_at(&self, who: usize, tag: &CompartmentTag) -> Played<BTreeSet<DeviceId>> {
-        let ledger = self.replica(who)?.ledger().ok_or("no ledger")?;
-        Ok(readers(ledger.state(), tag))
-    }
-
-    fn next_text(&self, who: usize) -> String {
-        format!("{}-{who}", self.written.len())
-    }
-
-    fn write(
-        &mut self,
-        who: usize,
-        edit: &Edit,
-        text: String,
-        replaces: Vec<Saying>,
-        now: UnixMillis,
-    ) -> Played {
-        let phone = self.phones.get_mut(who).ok_or("no such device")?;
-        let made = phone
-            .replica
-            .edit(std::slice::from_ref(edit), now, &mut Random(&mut self.dice));
-        let (author, compartment) = (phone.replica.device(), edit.compartment());
-        self.note_own(who)?;
-        let Ok(entries) = made else {
-            self.covered.note("refused steps", 1);
-            return Ok(());
-        };
-        let chunk = entries.iter().rev().find_map(|entry| match entry.parse() {
-            Ok(ParsedEntry::Chunk(chunk)) => Some(chunk),
-            _ => None,
-        });
-        let chunk = chunk.ok_or("an edit without a chunk")?;
-        let readers = self.readers_at(who, &chunk.header().compartment)?;
-        let kind = match replaces.is_empty() {
-            true => "edits",
-            false => "corrections",
-        };
-        self.written.push(Written {
-            text,
-            author,
-            compartment,
-            tag: chunk.header().compartment,
-            chunk: chunk.id(),
-            heads: chunk.header().heads.clone(),
-            replaces,
-            readers,
-            again: false,
-        });
-        self.covered.note(kind, 1);
-        Ok(())
-    }
 }
 
 /// Who may read a compartment, by this state.
@@ -456,30 +291,6 @@ pub(super) fn readers(state: &State, tag: &CompartmentTag) -> BTreeSet<DeviceId>
     devices
         .filter(|device| state.may(device, tag, Right::Read))
         .collect()
-}
-
-fn replaces_nothing(said: &Statement) -> bool {
-    matches!(&said.body, Body::Set { supersedes, .. } if supersedes.values().all(Vec::is_empty))
-}
-
-pub(super) fn fields(text: &str) -> Fields {
-    Fields::from([("text".to_owned(), Value::Text(text.to_owned()))])
-}
-
-/// The texts that a fact shows, each with everybody who says it.
-pub(super) fn sayings_of(fact: &FactView) -> Vec<Saying> {
-    let values = fact.fields.get("text").map(|field| field.values.as_slice());
-    let shown = values.unwrap_or_default().iter();
-    let sayings = shown.filter_map(|shown| match &shown.value {
-        Value::Text(text) => Some(
-            shown
-                .said
-                .iter()
-                .map(|said| (text.clone(), said.author.device)),
-        ),
-        _ => None,
-    });
-    sayings.flatten().collect()
 }
 
 /// What a device's person holds, those of their organisations among it.
