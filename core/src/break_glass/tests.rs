@@ -45,6 +45,11 @@ impl Town {
         });
         OfficersList::sign(&self.key, generation, NOW, "みどり市", officers.collect()).unwrap()
     }
+
+    fn held_by_each(&self, family: &Replica) -> Vec<Replica> {
+        let officers = self.officers.iter();
+        officers.map(|officer| held_by(officer, family)).collect()
+    }
 }
 
 fn wish() -> Wish {

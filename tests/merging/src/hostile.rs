@@ -2,10 +2,12 @@
 //!
 //! A pure function from seed to bytes, so that the same corpus runs natively and in a browser.
 
+mod bent;
+
 use crate::{dice::Dice, people};
 use automerge::{
-    Change, ChangeHash, ExpandedChange, ObjType, ScalarValue,
-    legacy::{ElementId, Key, MarkData, ObjectId, Op, OpId, OpType, SortedVec},
+    Change, ChangeHash, ExpandedChange,
+    legacy::{ObjectId, OpId},
 };
 use omamori_core::{
     document::{CompartmentDocument, ForeignChange, OwnChange},
@@ -217,7 +219,7 @@ impl<'a> Attacker<'a> {
         let mut change = Change::from_bytes(honest.to_vec()).ok()?.decode();
         let victim = self.dice.pick(&self.known)?.clone();
         self.bend_place(shape, &mut change);
-        self.bend_operations(shape, &mut change, &victim);
+        bent::bend_operations(shape, &mut change, &victim);
         Some(Change::from(change).raw_bytes().to_vec())
     }
 
@@ -260,154 +262,6 @@ impl<'a> Attacker<'a> {
                     *counter = (*counter + moved).saturating_sub(start);
                 }
             }
-        }
-    }
-
-    fn bend_operations(
-        &mut self,
-        shape: Shape,
-        change: &mut ExpandedChange,
-        victim: &ExpandedChange,
-    ) {
-        let start = change.start_op.get();
-        let own = ObjectId::Id(OpId(start, change.actor_id.clone()));
-        let theirs = ObjectId::Id(OpId(victim.start_op.get(), victim.actor_id.clone()));
-        let field = OpId(victim.start_op.get() + 1, victim.actor_id.clone());
-        let statement = OpId(victim.start_op.get(), victim.actor_id.clone());
-        let list = change
-            .operations
-            .first()
-            .map_or(ObjectId::Root, |operation| operation.obj.clone());
-        let text = || ScalarValue::Str("10.0".into());
-        let key = |key: &str| Key::Map(key.into());
-        let operations = &mut change.operations;
-        match shape {
-            Shape::OverwritesAField => operations.push(Op {
-                pred: vec![field].into(),
-                ..put(theirs, key("=text"), text())
-            }),
-            Shape::OverwritesWithoutPredecessor => {
-                operations.push(put(theirs, key("=text"), text()))
-            }
-            Shape::DeletesAStatement => operations.push(Op {
-                action: OpType::Delete,
-                pred: vec![statement.clone()].into(),
-                ..put(list, Key::Seq(ElementId::Id(statement)), text())
-            }),
-            Shape::DeletesAField => {
-                operations.push(Op {
-                    action: OpType::Delete,
-                    pred: vec![field].into(),
-                    ..put(theirs, key("=text"), text())
-                });
-            }
-            Shape::HidesTheListBehindAnother => {
-                operations.push(make(
-                    ObjectId::Root,
-                    key("statements"),
-                    ObjType::List,
-                    false,
-                ));
-            }
-            Shape::NestsAMap => operations.push(make(own, key("zz"), ObjType::Map, false)),
-            Shape::NestsAList => operations.push(make(own, key("zz"), ObjType::List, false)),
-            Shape::NestsAText => operations.push(make(own, key("zz"), ObjType::Text, false)),
-            Shape::Marks => operations.push(Op {
-                action: OpType::MarkBegin(MarkData {
-                    name: "bold".into(),
-                    value: text(),
-                    expand: true,
-                }),
-                insert: true,
-                ..put(list, Key::head(), text())
-            }),
-            Shape::EndsAMark => {
-                operations.push(Op {
-                    action: OpType::MarkEnd(true),
-                    insert: true,
-                    ..put(list, Key::head(), text())
-                });
-            }
-            Shape::Counts => operations.push(put(own, key("zz"), ScalarValue::counter(1))),
-            Shape::Increments => {
-                operations.push(Op {
-                    action: OpType::Increment(i64::MAX),
-                    pred: vec![field].into(),
-                    ..put(theirs, key("t"), text())
-                });
-            }
-            Shape::HasNoType => operations.push(put(own, key("zz"), ScalarValue::Null)),
-            Shape::IsANumber => operations.push(put(own, key("zz"), ScalarValue::Int(i64::MIN))),
-            Shape::IsNotANumber => operations.push(put(own, key("zz"), ScalarValue::F64(f64::NAN))),
-            Shape::IsOfAFutureType => {
-                operations.push(put(
-                    own,
-                    key("zz"),
-                    ScalarValue::Unknown {
-                        type_code: 13,
-                        bytes: vec![1, 2, 3],
-                    },
-                ));
-            }
-            Shape::IsEnormous => operations.push(put(
-                own,
-                key("zz"),
-                ScalarValue::Bytes(vec![0x7f; (1 << 16) + 1]),
-            )),
-            Shape::HasTooManyCells => {
-                operations.extend(
-                    (0..300).map(|number| put(own.clone(), key(&format!("={number:03}")), text())),
-                );
-            }
-            Shape::NamesAnotherActorToo => operations.extend([
-                make(list.clone(), Key::head(), ObjType::Map, true),
-                put(theirs, key("zz"), text()),
-                make(list, Key::head(), ObjType::Map, true),
-            ]),
-            Shape::InsertsBehindAnother => {
-                operations.push(make(
-                    list,
-                    Key::Seq(ElementId::Id(statement)),
-                    ObjType::Map,
-                    true,
-                ));
-            }
-            Shape::InsertsBehindNothing => {
-                let nothing = OpId(start + 999_999, change.actor_id.clone());
-                operations.push(make(
-                    list,
-                    Key::Seq(ElementId::Id(nothing)),
-                    ObjType::Map,
-                    true,
-                ));
-            }
-            Shape::InsertsAScalar => operations.push(Op {
-                insert: true,
-                ..put(list, Key::head(), text())
-            }),
-            Shape::FillsWhatIsNotThere => {
-                operations.push(put(
-                    ObjectId::Id(OpId(start + 999_999, change.actor_id.clone())),
-                    key("k"),
-                    text(),
-                ));
-            }
-            Shape::FillsTheRoot => {
-                operations.push(put(ObjectId::Root, key("schema"), ScalarValue::Uint(99)))
-            }
-            Shape::FillsTheListAsAMap => operations.push(put(list, key("k"), text())),
-            Shape::FillsOneKeyTwice => operations.push(put(own, key("k"), text())),
-            Shape::FillsOutOfOrder => operations.push(put(own, key("b"), text())),
-            Shape::HasNoKind => operations.retain(|operation| operation.key != key("k")),
-            Shape::PointsAhead => {
-                let mut ahead = vec![0xff, 0xff, 0xff, 0x7f];
-                ahead.extend_from_slice(&[0xa0; 16]);
-                operations.push(put(own, key("a"), ScalarValue::Bytes(ahead)));
-            }
-            Shape::PointsAtGarbage => {
-                operations.push(put(own, key("a"), ScalarValue::Bytes(vec![1, 2, 3])))
-            }
-            _ => {}
         }
     }
 
@@ -464,26 +318,6 @@ pub fn attacker(session: u32) -> ActorId {
         .zip(session.to_be_bytes())
         .for_each(|(to, from)| *to = from);
     ActorId::new(bytes)
-}
-
-fn put(obj: ObjectId, key: Key, value: ScalarValue) -> Op {
-    Op {
-        action: OpType::Put(value),
-        obj,
-        key,
-        pred: SortedVec::new(),
-        insert: false,
-    }
-}
-
-fn make(obj: ObjectId, key: Key, kind: ObjType, insert: bool) -> Op {
-    Op {
-        action: OpType::Make(kind),
-        obj,
-        key,
-        pred: SortedVec::new(),
-        insert,
-    }
 }
 
 /// Magic, checksum, type: nine bytes; then the length and the body.

@@ -47,11 +47,7 @@ fn every_pair_of_officers_opens_and_no_officer_alone() {
     let rng = &mut Seeded::new(2);
     let town = Town::with(4, rng);
     let mother = family(&town, rng);
-    let held: Vec<_> = town
-        .officers
-        .iter()
-        .map(|officer| held_by(officer, &mother))
-        .collect();
+    let held = town.held_by_each(&mother);
     for first in &held {
         for second in &held {
             let outcome = opened(first, second, rng);
@@ -69,11 +65,7 @@ fn one_half_is_no_key_and_neither_are_halves_of_two_pairs() {
     let rng = &mut Seeded::new(3);
     let town = Town::with(3, rng);
     let mother = family(&town, rng);
-    let held: Vec<_> = town
-        .officers
-        .iter()
-        .map(|officer| held_by(officer, &mother))
-        .collect();
+    let held = town.held_by_each(&mother);
     let package = held[0].packages_for(&held[0].device())[0];
     let purse = Purse::of(package).unwrap();
     let half = |of: usize, for_whom: usize| {
@@ -107,11 +99,7 @@ fn a_release_serves_only_the_officer_it_was_made_for() {
     let rng = &mut Seeded::new(4);
     let town = Town::with(3, rng);
     let mother = family(&town, rng);
-    let held: Vec<_> = town
-        .officers
-        .iter()
-        .map(|officer| held_by(officer, &mother))
-        .collect();
+    let held = town.held_by_each(&mother);
     let release = release(&held[0], &held[1].device(), rng).unwrap();
     let package = held[2].package(&release.package()).unwrap();
     assert_eq!(
