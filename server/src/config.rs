@@ -65,6 +65,9 @@ pub struct Limits {
     pub quotas: Quotas,
     /// Bytes of one append request of a removed device, and of what nobody had seen of its words when it was removed.
     pub lane: usize,
+    /// Certificates of an organisation that nobody had seen when its grant ended, until the relay restarts: each may make
+    /// families change their keys once more.
+    pub late_certificates: usize,
     /// Time for the whole body of a request to arrive.
     pub body_time: Duration,
     /// Append requests worked on at once; others wait.
@@ -116,6 +119,7 @@ impl Default for Limits {
         Self {
             body: 4 << 20,
             lane: 1 << 20,
+            late_certificates: 32,
             batch: 10_000,
             quotas: Quotas {
                 record: 1 << 30,

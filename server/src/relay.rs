@@ -56,6 +56,8 @@ pub struct Relay {
     pub(crate) accesses: Accesses,
     pub(crate) tellings: Tellings,
     pub(crate) lane: Lane,
+    /// Certificates, in pieces.
+    pub(crate) late_certificates: Lane,
     ledgers: Arc<Ledgers>,
     behind_proxy: bool,
 }
@@ -98,6 +100,7 @@ impl Relay {
             accesses: Accesses::start(store.clone(), signing_key(&config.data)?, limits.accesses)?,
             tellings: Tellings::new(limits.accesses.told),
             lane: Lane::new(limits.lane),
+            late_certificates: Lane::new(limits.late_certificates),
             bodies: Buffers::new(limits.bodies, limits.bodies_of_one),
             behind_proxy: config.behind_proxy,
             limits,

@@ -10,6 +10,7 @@ use omamori_core::{
     organisation::OrganisationKeys,
     time::UnixMillis,
 };
+use omamori_relay::config::Limits;
 use omamori_tests::relay::{Client, Heard, Household, Line, LocalRelay, Person, at_home_with};
 
 const CARE: usize = 1;
@@ -31,7 +32,11 @@ fn a_day() -> Day {
 
 /// `lane`: bytes that come too late, and are taken.
 fn a_day_with_lane(lane: usize) -> Day {
-    let (relay, client, mut family, mothers) = at_home_with(|config| config.limits.lane = lane);
+    a_day_with(|limits| limits.lane = lane)
+}
+
+fn a_day_with(limit: impl FnOnce(&mut Limits)) -> Day {
+    let (relay, client, mut family, mothers) = at_home_with(|config| limit(&mut config.limits));
     let station = OrganisationKeys::from_secret_bytes(&[9; 32]).unwrap();
     let (sato, suzuki) = (Person::new(), Person::new());
     let tag = family.compartments[CARE].0;
@@ -278,4 +283,14 @@ fn a_station_that_ended_fills_nothing_by_certifying_ever_more_people_as_if_it_di
         assert!(pushed.refused.iter().all(|(_, why)| why == "too-late"));
     }
     assert!((1..4).contains(&taken), "{taken}");
+}
+
+#[test]
+fn a_station_that_ended_makes_a_family_change_its_keys_no_more_than_a_few_times() {
+    let mut day = a_day_with(|limits| limits.late_certificates = 2);
+    let unseen = [(); 3].map(|()| day.certificate(&day.station, &Person::new()));
+    day.take_back();
+    let posted: Vec<_> = unseen.iter().map(|one| day.post(one)).collect();
+    assert_eq!(posted, [201, 201, 403]);
+    assert_eq!(day.post(&unseen[1]), 200, "it is there");
 }

@@ -216,18 +216,14 @@ impl Graph {
 
     /// The organisations that ever certified a person whose key this is.
     pub(super) fn certified_by(&self, device: &DeviceId) -> BTreeSet<[u8; 32]> {
-        let nodes = |places: &[usize]| -> Vec<&Node> {
-            places
-                .iter()
-                .filter_map(|place| self.node(*place))
-                .collect()
-        };
-        nodes(self.links(device))
-            .into_iter()
+        let node = |place: &usize| self.node(*place);
+        let links = self.links(device).iter().filter_map(node);
+        let members: BTreeSet<MemberId> = links
             .filter_map(|node| Some(link(&node.signed)?.1))
-            .flat_map(|member| nodes(self.joins(&member)))
-            .map(|join| *join.signed.signer().as_bytes())
-            .collect()
+            .collect();
+        let joins = members.iter().flat_map(|member| self.joins(member));
+        let joins = joins.filter_map(node);
+        joins.map(|join| *join.signed.signer().as_bytes()).collect()
     }
 
     /// Everybody an organisation ever certified.

@@ -12,6 +12,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use omamori_core::{
+    id::{DeviceId, RecordId},
     ledger::{
         Ledger,
         operation::{Operation, SignedOperation},
@@ -38,13 +39,19 @@ pub(super) async fn join(
     };
     let _turn = relay.appends.take(relay.address(&request)).await?;
     let ledger = relay.ledger(record).await?;
+    let (organisation, has_ended) = (signed.signer(), !is_granted(&ledger, &signed));
     // Whoever knows an organisation's key may ask without a token: no other request waits for this arithmetic.
     let judged = web::block(move || judge(&ledger, &signed, bytes.to_vec())).await?;
+    let entries = judged.map_err(|refusal| refused(&refusal))?;
+    let is_late = has_ended && !is_here(&relay, record, &entries).await?;
+    if is_late && !relay.late_certificates.take(record, organisation, 1) {
+        return Err(refused(&Refusal::TooLate));
+    }
     let batch = Batch {
         record,
         begins: false,
         taken: now(),
-        entries: judged.map_err(|refusal| refused(&refusal))?,
+        entries,
     };
     let appended = relay.append(batch).await?;
     let joined = appended.positions.iter().any(|position| position.fresh);
@@ -54,6 +61,16 @@ pub(super) async fn join(
         HttpResponse::Ok()
     };
     Ok(response.json(json!({ "cursor": appended.cursor })))
+}
+
+fn is_granted(ledger: &Ledger, certificate: &SignedOperation) -> bool {
+    let mut granted = ledger.state().organisations();
+    granted.any(|(key, _)| DeviceId::new(key) == certificate.signer())
+}
+
+async fn is_here(relay: &Shared, record: RecordId, entries: &[Admitted]) -> Result<bool, Problem> {
+    let hashes = entries.iter().map(|entry| entry.hash);
+    Ok(relay.holds(record, hashes).await?.len() == entries.len())
 }
 
 /// First what costs little: a signature. Only then what the ledger amounted to when it was made: a certificate made in good faith, while
@@ -89,7 +106,7 @@ fn judge(
 
 fn refused(refusal: &Refusal) -> Problem {
     let kind = match refusal {
-        Refusal::Forbidden | Refusal::UnknownDevice => Kind::Forbidden,
+        Refusal::Forbidden | Refusal::UnknownDevice | Refusal::TooLate => Kind::Forbidden,
         _ => Kind::Malformed,
     };
     kind.with("reason", urn(refusal.name()))
