@@ -194,7 +194,7 @@ pub(crate) fn log(log: &Log, output: &mut Output) -> Result<(), Failure> {
 struct Told<'a> {
     #[serde(flatten)]
     deed: &'a Deed,
-    /// What those are called whom it lets in or whose time it ends, as far as a manager named them.
+    /// What those are called whom it lets in or whose time it ends, as somebody said who may.
     whom: Vec<String>,
     /// Its last day is over, and nobody has closed it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

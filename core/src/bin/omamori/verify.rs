@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt::Write, process::ExitCode};
 #[derive(Serialize)]
 struct Answer {
     record: String,
-    /// What managers of the record call each device that wrote.
+    /// What each device that wrote is called, as somebody said who may.
     names: BTreeMap<DeviceId, String>,
     #[serde(flatten)]
     integrity: Integrity,
