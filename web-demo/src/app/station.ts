@@ -20,6 +20,8 @@ export const STATION = 'station'
 export const staffBox = (person: string): string => `staff/${person}`
 export const draftsOf = (person: string): string => `draft/form/${person}/`
 export const applicationBox = (person: string): string => `station-pairing/${person}`
+/** What versions before kept an application in, whoever had begun it. */
+export const NOBODYS_APPLICATION = 'station-pairing'
 export const keysBox = (number: number): string => `station-child/${number}`
 
 /** What lies in the vault for one of the staff beside their locker: what they typed and did not save, whom they applied to, and what their keys were used for. */

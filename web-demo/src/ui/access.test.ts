@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Right } from '../logic/model.ts'
 import { hiddenBy } from '../logic/offers.ts'
-import { agreedTerms, consentFields, rightText, seesText, termText, type Agreement } from './access.ts'
+import { admittedText, agreedTerms, consentFields, rightText, seesText, termText, type Agreement } from './access.ts'
 import { getLocale, m } from './text.ts'
 
 const AGREED: Agreement = {
@@ -17,6 +17,16 @@ const AGREED: Agreement = {
   explainedBy: '',
   on: '2026-11-21',
 }
+
+test('an answer is said to be sent only where it was, also to whoever was let in before', () => {
+  for (const already of [false, true]) {
+    const said = (delivered: boolean, refused: boolean) => admittedText({ delivered, refused, already })
+    expect(said(true, false)).toContain('送りました')
+    expect(said(false, true)).toContain('サーバーが受け取らなかった')
+    expect(said(false, false)).toContain('まだ電波がない')
+    for (const text of [said(false, true), said(false, false)]) expect(text).not.toContain('送りました')
+  }
+})
 
 test('a consent says who, what, what not, until when, who agreed and how to withdraw', () => {
   const fields = consentFields(AGREED)

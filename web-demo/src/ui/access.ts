@@ -1,4 +1,5 @@
 /** Who can see what, in the words of a family. */
+import type { Admitted } from '../app/actions.ts'
 import type { GrantTerms, Preset, Reader } from '../logic/access.ts'
 import type { Compartment, Fields, LocalDate, Right, Rights } from '../logic/model.ts'
 import { hiddenBy, type OfferGroup } from '../logic/offers.ts'
@@ -32,6 +33,13 @@ const GROUPS: Record<OfferGroup, () => string> = {
   school: m.people_group_school,
   office: m.people_group_office,
   disaster: m.people_group_disaster,
+}
+
+/** Whether the answer has left this phone, and what stands without it. */
+export function admittedText({ delivered, refused, already }: Admitted): string {
+  if (delivered) return already ? m.people_done_already_sent() : m.people_done_text()
+  if (refused) return already ? m.people_done_already_not_taken() : m.people_done_not_taken()
+  return already ? m.people_done_already_waiting() : m.people_done_waiting()
 }
 
 export const seesText = (compartment: Compartment): string => SEES[compartment]()

@@ -77,6 +77,7 @@ const TEXTS: Partial<Record<string, (detail: string) => FailureText>> = {
   'unknown-device': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
   'not-a-grant': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
   'invalid-operation': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
+  'code-used': () => ({ title: m.people_fail_used(), next: m.people_fail_used_next() }),
   'not-quarantined': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
   'no-consent': () => ({ title: m.people_fail_moved(), next: m.people_fail_moved_next() }),
   'keys-incomplete': () => ({ title: m.people_fail_not_here(), next: m.people_fail_not_here_next() }),

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { Failure } from '../../logic/result.ts'
 import { certificateBox } from '../certificates.ts'
-import { applicationBox, boxesOf } from '../station.ts'
+import { applicationBox, boxesOf, NOBODYS_APPLICATION } from '../station.ts'
 import type { Vault } from '../../io/vault.ts'
 import { organisationActions } from './organisation.svelte.ts'
 
@@ -101,6 +101,20 @@ test('only a new code gives the old one up', async () => {
   await applies()
   expect((await applies('new')).shown).toEqual(['code 2'])
   expect(boxes.get(applicationBox('sato'))).toMatchObject({ qr: 'code 2' })
+})
+
+test('an answer to a code that was given up for a new one takes nobody in', async () => {
+  answer = bytes('yes')
+  const show = () => boxes.set(applicationBox('sato'), { qr: 'code 2', message: bytes('application') })
+  const answered = organisationActions.applyForChild(show, new AbortController().signal)
+  await expect(answered).rejects.toMatchObject({ code: 'pairing-expired' })
+  expect(boxes.get(applicationBox('sato'))).toMatchObject({ qr: 'code 2' })
+})
+
+test('what a version before kept of an application, without whose it is, goes with the next one', async () => {
+  boxes.set(NOBODYS_APPLICATION, { qr: 'an old code' })
+  await applies()
+  expect(boxes.has(NOBODYS_APPLICATION)).toBe(false)
 })
 
 test('the moving codes are there in the last minute too', async () => {

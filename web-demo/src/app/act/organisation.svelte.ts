@@ -12,8 +12,9 @@ import { noticeBox, openingsBox } from '../cards.ts'
 import { certificateBox } from '../certificates.ts'
 import { progressBox } from '../records.ts'
 import type { Person } from '../session.ts'
-import { applicationBox, keysBox, readStaff } from '../station.ts'
+import { applicationBox, keysBox, NOBODYS_APPLICATION, readStaff } from '../station.ts'
 import { app } from '../state.svelte.ts'
+import { inOrder } from './in-order.ts'
 import { bring, codesFor, codesOf, deliver, notYet, orNothing, standing, type Mail } from './people.svelte.ts'
 import { put, settleStaff, taken, there, unlessLater } from './staff.svelte.ts'
 
@@ -93,22 +94,16 @@ async function applyByAnswer(bytes: Uint8Array): Promise<ChildId> {
   })
 }
 
-/** An answer may come over the network while it is being filmed: the child is taken in once. */
-let taking: Promise<unknown> = Promise.resolve()
-
-function inOrder<T>(take: () => Promise<T>): Promise<T> {
-  const next = taking.then(take)
-  taking = next.catch(() => undefined)
-  return next
-}
-
 async function answered(person: Person, pending: Pending, reply: Uint8Array, filmed: Granted['filmed']): Promise<ChildId> {
   const own = session()
   const granted: Granted = { ...(await own.records.ask({ do: 'station-read-reply', qr: pending.qr, bytes: reply })), filmed }
   const known = app.children.find((child) => child.record === granted.record)
+  // Heard twice, taken in once; and a code that was given up takes nobody in.
+  if ((await kept(person))?.qr !== pending.qr) {
+    if (known === undefined) throw new Failure('pairing-expired')
+    return known.id
+  }
   if (known === undefined) return await takeIn(person, pending, granted)
-  // Heard twice, taken in once.
-  if ((await kept(person))?.qr !== pending.qr) return known.id
   if (await isOver(known.id, filmed)) return await takeInAgain(known.id, person, pending, granted)
   await own.write({ remove: [applicationBox(person.id)] })
   return known.id
@@ -178,7 +173,7 @@ async function begin(person: Person): Promise<Pending> {
   }
   offer.secret.fill(0)
   offer.organisation.fill(0)
-  await own.write({ put: [[applicationBox(person.id), pending]] })
+  await own.write({ put: [[applicationBox(person.id), pending]], remove: [NOBODYS_APPLICATION] })
   return pending
 }
 

@@ -9,6 +9,7 @@ import type { Actions, Admitted, CodeOver, PairingCode, PairingRequest } from '.
 import { session } from '../boot.ts'
 import type { ChangeRequest } from '../records.ts'
 import { app } from '../state.svelte.ts'
+import { inOrder } from './in-order.ts'
 
 type PeopleActions = Pick<Actions, 'join' | 'joinFrames' | 'joinByAnswer' | 'readPairing' | 'readPairingFrames' | 'answerTo' | 'addOwnDevice' | 'grant' | 'loadDemo'>
 
@@ -51,9 +52,15 @@ async function join(show: (code: PairingCode) => void, signal: AbortSignal, over
   return await joinAnswered(pending, await awaitAnswer(pending, signal))
 }
 
-async function joinAnswered(pending: Pending, reply: Uint8Array, entries: Answer['entries'] = []): Promise<ChildId> {
-  const record = await session().records.ask({ do: 'pairing-read-reply', qr: pending.qr, bytes: reply })
-  return await joinRecord(record, pending.secret, PENDING, entries)
+function joinAnswered(pending: Pending, reply: Uint8Array, entries: Answer['entries'] = []): Promise<ChildId> {
+  return inOrder(async () => {
+    const record = await session().records.ask({ do: 'pairing-read-reply', qr: pending.qr, bytes: reply })
+    if ((await kept())?.qr === pending.qr) return await joinRecord(record, pending.secret, PENDING, entries)
+    // Heard twice, taken in once; and a code that was given up takes nobody in.
+    const known = app.children.find((child) => child.record === record)
+    if (known === undefined) throw new Failure('pairing-expired')
+    return known.id
+  })
 }
 
 /** These keys were let into a record. `box`: what the vault kept of the invitation until now; `entries`: what came with the answer. */
@@ -132,9 +139,10 @@ async function joinFrames(): Promise<boolean[][][]> {
 
 /** The answer read from the other phone's screen, with what the first screen needs; the rest comes when there is a network. */
 async function joinByAnswer(bytes: Uint8Array): Promise<ChildId> {
-  // What is being filmed was given in time, however long the filming takes.
-  const [pending, answer] = [await kept(), readAnswer(bytes)]
+  const answer = readAnswer(bytes)
   if (answer === null) throw new Failure('not-an-answer')
+  // What is being filmed was given in time, however long the filming takes. What is just being taken in is waited for.
+  const pending = (await kept()) ?? (await inOrder(kept))
   if (pending === null) throw new Failure('pairing-expired')
   return await joinAnswered(pending, answer.reply, answer.entries)
 }
@@ -232,12 +240,16 @@ export async function admit(child: ChildId, request: PairingRequest, change: Cha
   return { delivered: delivered === true, refused: delivered === 'refused', already: reading === null }
 }
 
-/** Not if its code was read again because the answer did not reach it: its keys are in the record, and may read what a first screen is drawn from. */
+/**
+ * Not if its code was read again because the answer did not reach it: its keys are in the record, and may read what a first screen is
+ * drawn from. Keys that were taken out of it never count again: that phone needs a new code.
+ */
 function unlessIn(child: number, { publicKeys }: PairingRequest): (error: unknown) => Promise<null> {
   return async (error) => {
     const isKnown = error instanceof Failure && error.code === 'invalid-operation'
-    const entries = isKnown ? await session().records.ask({ do: 'for-first-screen', child, publicKeys }) : []
-    if (!entries.some(({ kind }) => kind === 1 || kind === 2)) throw error
+    if (!isKnown) throw error
+    const entries = await session().records.ask({ do: 'for-first-screen', child, publicKeys })
+    if (!entries.some(({ kind }) => kind === 1 || kind === 2)) throw new Failure('code-used', error.detail)
     return null
   }
 }
