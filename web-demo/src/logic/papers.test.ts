@@ -92,7 +92,7 @@ test('a co-guardian let in again with new keys can have told of what these made,
     ['学校', 'nobody'],
     ['祖母', 'this-phone'],
     ['デイ', 'its-phone'],
-    ['by an older app', 'nobody'],
+    ['by an older app', 'unnumbered'],
     ['now', 'this-phone'],
     ['then', 'nobody'],
   ])
@@ -100,4 +100,49 @@ test('a co-guardian let in again with new keys can have told of what these made,
 
 test('a card noted with the old keys is not listed a second time as one that nobody wrote down', () => {
   expect(unnamed(out([noted('学校', 'sheet', 57, 'before')], made('then', 'sheet', 1, 57, 'before')))).toEqual([])
+})
+
+/** Made before an app noted whose keys signed it. */
+const byOlderApp = (id: string, kind: 'card' | 'sheet', generation: number) => ({ id, kind, at: 1, standing: {}, generation })
+
+test('what an older app made on this phone is recalled by this phone, and listed once where its name was written down', () => {
+  const list = handedOut({ facts: [noted('学校', 'card', 57, 'mother')] }, [byOlderApp('card', 'card', 57), byOlderApp('sheet', 'sheet', 58)], PRESENT)
+  expect(list.map(({ to, what, teller }) => [to, what, teller])).toEqual([
+    ['学校', 'card', 'this-phone'],
+    ['', 'sheet', 'this-phone'],
+  ])
+})
+
+test('no recall is promised of what an older app made, where this phone was let in anew or is a shared tablet', () => {
+  const sheet = byOlderApp('sheet', 'sheet', 57)
+  const tellers = (...all: Parameters<typeof handedOut>[1]) => unnamed(handedOut({ facts: [] }, all, PRESENT)).map(({ id, teller }) => [id, teller])
+  expect(tellers(sheet, made('then', 'card', 2, 57, 'before'))).toContainEqual(['sheet', 'nobody'])
+  expect(tellers({ ...sheet, by: { person: 'p', name: '佐藤' } })).toEqual([['sheet', 'nobody']])
+})
+
+test('nobody is said to have left for a paper of which an older app did not keep which card it was', () => {
+  const list = out([noted('学校', 'card', 0, 'mother'), noted('祖母', 'card', 0, 'mother', '2026-11-02')])
+  expect(list.map(({ teller, recalledOn }) => [teller, recalledOn])).toEqual([
+    ['unnumbered', ''],
+    ['unnumbered', '2026-11-02'],
+  ])
+})
+
+test('a card that was written down for somebody is recalled with a later one of the same keys too', () => {
+  const facts = [
+    noted('学校', 'card', 57, 'mother'),
+    noted('祖母', 'card', 60, 'mother', '2026-11-02'),
+    noted('デイ', 'card', 61, 'mother'),
+    noted('塾', 'card', 57, 'father'),
+    noted('前の学校', 'card', 57, 'before'),
+    noted('前の塾', 'card', 58, 'before', '2026-11-01'),
+  ]
+  expect(out(facts).map(({ to, recalledOn, withOthers }) => [to, recalledOn, withOthers])).toEqual([
+    ['学校', '2026-11-02', true],
+    ['祖母', '2026-11-02', false],
+    ['デイ', '', false],
+    ['塾', '', false],
+    ['前の学校', '', false],
+    ['前の塾', '2026-11-01', false],
+  ])
 })

@@ -49,11 +49,14 @@ export interface HandedOut {
   shown: boolean
   /** Empty while it stands. */
   recalledOn: LocalDate
+  /** Nobody recalled it for itself: another was, and took it along. */
+  withOthers: boolean
   /** Who can tell whoever scans it that it was recalled: a card's own keys alone speak for it. */
   teller: Teller
 }
 
-export type Teller = 'this-phone' | 'its-phone' | 'nobody'
+/** `unnumbered`: an older app did not keep which card it was. */
+export type Teller = 'this-phone' | 'its-phone' | 'nobody' | 'unnumbered'
 
 /** Whose keys are in the record now, and which of them are this phone's. */
 export interface Present {
@@ -65,33 +68,49 @@ export interface Present {
 export function handedOut(view: View, made: readonly Made[], present: Present): HandedOut[] {
   const all = papers(view)
   const written = all.map((of): HandedOut => {
-    const { to, what, withdrawnOn: recalledOn } = of
-    return { of, to, what, shown: to === '' && what === 'card', recalledOn, teller: tellerOf(of.by, of.generation, present) }
+    const { to, what, by, generation } = of
+    return { of, to, what, shown: to === '' && what === 'card', ...standingOf(all, by, generation, present, of.withdrawnOn) }
   })
-  const others = unnamed(made, all).map((of): HandedOut => {
-    const teller = tellerOf(of.device ?? '', of.generation ?? 0, present)
-    // Only what is told of one card is told of others with it: a mark in the list is about one paper.
-    const recalledOn = teller === 'nobody' ? '' : recalledWith(all, of)
-    return { of, to: '', what: paperOf(of.kind), shown: of.kind === 'card', recalledOn, teller }
+  const keysOf = makersOf(made, present.device)
+  const others = unnamed(made, all, keysOf).map((of): HandedOut => {
+    return { of, to: '', what: paperOf(of.kind), shown: of.kind === 'card', ...standingOf(all, keysOf(of), of.generation ?? 0, present, '') }
   })
   return [...written, ...others]
 }
 
+/** `own`: the day on which it was recalled for itself, or empty. */
+function standingOf(all: readonly Paper[], by: Hex, generation: number, present: Present, own: LocalDate): Pick<HandedOut, 'recalledOn' | 'withOthers' | 'teller'> {
+  const teller = tellerOf(by, generation, present)
+  // Only what is told of one card is told of others with it: a mark in the list is about one paper.
+  const isTold = teller === 'this-phone' || teller === 'its-phone'
+  const recalledOn = own === '' && isTold ? recalledWith(all, by, generation) : own
+  return { recalledOn, withOthers: recalledOn !== own, teller }
+}
+
 function tellerOf(by: Hex, generation: number, { device, devices }: Present): Teller {
-  if (generation === 0) return 'nobody'
+  if (generation === 0) return 'unnumbered'
   if (by === device) return 'this-phone'
   return devices.has(by) ? 'its-phone' : 'nobody'
 }
 
+/**
+ * Whose keys signed what was made here; empty if that is not known. An older app did not note it: they are the present ones, unless
+ * other keys signed something here, or it was a tablet with keys for each person.
+ */
+function makersOf(made: readonly Made[], device: Hex): (one: Made) => Hex {
+  const others = made.some((one) => one.device !== undefined && one.device !== device)
+  return (one) => one.device ?? (others || one.by !== undefined ? '' : device)
+}
+
 /** What this device made and nobody wrote down for whom, newest first. */
-function unnamed(made: readonly Made[], all: readonly Paper[]): Made[] {
-  const written = (one: Made) => madeFor(all, one.generation ?? 0, one.device ?? '').some((paper) => paper.what === paperOf(one.kind))
+function unnamed(made: readonly Made[], all: readonly Paper[], keysOf: (one: Made) => Hex): Made[] {
+  const written = (one: Made) => madeFor(all, one.generation ?? 0, keysOf(one)).some((paper) => paper.what === paperOf(one.kind))
   return made.filter((one) => !written(one)).sort((a, b) => b.at - a.at)
 }
 
 /** When it was recalled with something that the same keys made later; empty while it stands. */
-function recalledWith(all: readonly Paper[], { device, generation = 0 }: Made): LocalDate {
-  const days = all.filter((one) => one.by === device && one.withdrawnOn !== '' && one.generation >= generation && generation > 0)
+function recalledWith(all: readonly Paper[], by: Hex, generation: number): LocalDate {
+  const days = all.filter((one) => one.by === by && one.withdrawnOn !== '' && one.generation >= generation)
   return days.map((one) => one.withdrawnOn).sort()[0] ?? ''
 }
 

@@ -45,7 +45,8 @@ export const deviceActions: DeviceActions = {
     const number = Number(child)
     const cached = await own.cached(number)
     if (cached === undefined) throw new Failure('child-unknown')
-    const { device } = await own.records.read(number, today())
+    if (app.open?.id !== child) throw new Failure('wrong-child')
+    const { device } = app.open
     const there = app.station?.person
     const by = there ? { by: { person: there.id, name: there.name } } : {}
     const item = { id: crypto.randomUUID(), kind, at: now(), standing: cached.standing, generation, device, ...by }

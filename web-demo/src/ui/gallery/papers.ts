@@ -3,7 +3,7 @@ import type { HandedOut, Paper } from '../../logic/papers.ts'
 
 const paper = (to: string, more: Partial<HandedOut> = {}): HandedOut => {
   const of: Paper = { fact: `${to}@a`, to, what: 'card', madeOn: '2026-11-01', generation: 57, by: 'a1', withdrawnOn: '' }
-  return { of, to, what: 'card', shown: false, recalledOn: '', teller: 'this-phone', ...more }
+  return { of, to, what: 'card', shown: false, recalledOn: '', withOthers: false, teller: 'this-phone', ...more }
 }
 
 const AT = Date.parse('2026-11-02T09:30:00+09:00')
