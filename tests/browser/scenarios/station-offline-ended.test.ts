@@ -66,15 +66,18 @@ test("two nurses wrote on it meanwhile: the tablet says that it was removed, and
   await (await apart()).waitFor({ timeout: 60_000 })
   await (await apart()).click()
   await mother.sees("apart")
-  for (const { words, name } of [{ words: "伊藤が圏外で書いた", name: ITO.name }, { words: "佐藤が圏外で書いた", name: SATO.name }]) {
+  // She met one of them. The other's name is no more than a colleague's word.
+  const sato = `${SATO.name}（名前は${HIMAWARI}の同僚による）`
+  for (const { words, who } of [{ words: "伊藤が圏外で書いた", who: ITO.name }, { words: "佐藤が圏外で書いた", who: sato }]) {
     const late = mother.find(t.apart.late).filter({ hasText: words })
     await late.waitFor({ timeout: 60_000 })
-    expect(await late.innerText()).toMatch(new RegExp(`${name}が .*に書いたもの[\\s\\S]*${name}の職場に見せるのをやめた`))
+    expect(await late.innerText()).toMatch(new RegExp(`${who}が .*に書いたもの[\\s\\S]*${HIMAWARI}に見せるのをやめた`))
   }
   // Who else is on the staff there is nothing that she is asked about.
   expect(await mother.find(t.apart.late).count()).toBe(2)
   await looksAt(mother, "station-offline-ended-late")
   await opensChild(mother, AOI)
+  await fact(mother, "medicine", "アスホターゼ").waitFor()
   expect(await fact(mother, "medicine", "圏外で書いた").count()).toBe(0)
   // Her colleague, who was not there, is told the same.
   await takesTablet(tablet, ITO)

@@ -78,14 +78,67 @@ test('whoever manages is asked, others see that something waits, and what was le
   expect(countLate(undefined, [])).toEqual({ answer: 0, wait: 0 })
 })
 
-test('somebody of whom the family never heard is called what their colleague said, and nobody is asked about that', () => {
-  const naming: Statement = { ...statement('1@x', sets({ device: 'suzuki', name: '鈴木', role: 'nurse' })), kind: 'member' }
-  const quarantine: Quarantined[] = [
-    { ...words('names', naming), author: 'sato', name: '佐藤' },
-    { ...words('words', statement('2@x', sets({ next_change: '11-23' }))), author: 'suzuki', name: '' },
-  ]
-  expect(askedAbout(quarantine).map(({ chunk }) => chunk)).toEqual(['words'])
-  const deeds: Deed[] = [{ ...deed('staff-join', 2, false), devices: ['suzuki'], name: 'ひまわり' }]
-  expect(lateOf(parts({ quarantine, deeds }))).toMatchObject([{ author: { device: 'suzuki', name: '鈴木' }, ended: { how: 'unheard' } }])
-  expect(lateOf(parts({ quarantine, deeds: [deed('staff-join', 2)] }))[0]?.ended).toBeNull()
+const HIMAWARI = 'ひまわり訪問看護ステーション'
+const naming = (fields: Record<string, string>): Statement => ({ ...statement('1@x', sets({ role: 'nurse', ...fields })), kind: 'member' })
+const by = (author: string, name: string, chunk: string, ...statements: Statement[]): Quarantined => ({ ...words(chunk, ...statements), author, name })
+const joined = (device: string, organisation = 'himawari', name = HIMAWARI): Deed => ({ ...deed('staff-join', 2, false), by: organisation, name, devices: [device] })
+/** What the station was granted, and its end. */
+const ENDED: Deed[] = [{ ...deed('grant', 1), devices: [] }, { ...deed('revoke', 3), devices: [], grant: 'grant1' }]
+const SPO2 = statement('2@x', sets({ next_change: '11-23' }))
+const chunks = (quarantine: Quarantined[], deeds: Deed[]) => askedAbout(quarantine, deeds).map(({ chunk }) => chunk)
+
+test('who else is on a station’s staff is nothing that a family is asked about', () => {
+  const quarantine = [by('sato', '', 'names', naming({ device: 'suzuki', name: '鈴木' })), by('suzuki', '', 'words', SPO2)]
+  expect(chunks(quarantine, [joined('sato'), joined('suzuki'), ...ENDED])).toEqual(['words'])
+  const left: Deed = { ...deed('staff-end', 3), devices: ['sato'] }
+  expect(chunks(quarantine, [{ ...joined('sato'), in_force: true }, left])).toEqual(['words'])
+})
+
+test('a name that is said among other words is shown with them, as whoever answers for these says it too', () => {
+  const mixed = by('sato', '', 'mixed', SPO2, naming({ device: 'x', name: '父' }))
+  const [late] = lateOf(parts({ quarantine: [mixed], deeds: [joined('sato'), ...ENDED] }))
+  expect(late?.says).toMatchObject([{ fact: { kind: 'tube' } }, { fact: { kind: 'member', fields: { name: { values: [{ value: '父' }] } } } }])
+})
+
+test('names that are answered for together with other words are shown, though they stand alone', () => {
+  const quarantine = [by('sato', '', 'snapshot', naming({ device: 'x', name: '父' })), by('suzuki', '', 'snapshot', SPO2)]
+  expect(chunks(quarantine, [joined('sato'), joined('suzuki'), ...ENDED])).toEqual(['snapshot', 'snapshot'])
+})
+
+test('whom a guardian who was removed named is asked about', () => {
+  const quarantine = [by('father', '父', 'names', naming({ device: 'x', name: '祖母' }))]
+  expect(chunks(quarantine, [{ ...deed('remove-device', 1), devices: ['father'] }])).toEqual(['names'])
+  expect(chunks(quarantine, [])).toEqual(['names'])
+})
+
+test('somebody of whom the family never heard is called what a colleague at the same place said, as no more than that', () => {
+  const quarantine = [by('sato', '', 'names', naming({ device: 'suzuki', name: '鈴木' })), by('suzuki', '', 'words', SPO2)]
+  const called = (deeds: Deed[], more: Quarantined[] = quarantine) => lateOf(parts({ quarantine: more, deeds })).find(({ chunk }) => chunk === 'words')?.called
+  expect(called([joined('sato'), joined('suzuki')])).toEqual({ name: '鈴木', by: HIMAWARI })
+  expect(called([joined('sato', 'other', '別の事業所'), joined('suzuki')])).toBeNull()
+  expect(called([joined('suzuki')])).toBeNull()
+  const own = [by('suzuki', '', 'names', naming({ device: 'suzuki', name: '鈴木' })), by('suzuki', '', 'words', SPO2)]
+  expect(called([joined('suzuki')], own)).toBeNull()
+  // Whom a manager named is called that.
+  const known = [by('sato', '', 'names', naming({ device: 'suzuki', name: '別の人' })), by('suzuki', '鈴木', 'words', SPO2)]
+  expect(called([joined('sato'), joined('suzuki')], known)).toBeNull()
+})
+
+test('nobody is called by a name that somebody in the record has', () => {
+  const member = { id: 'm', compartment: 'people', kind: 'member', fields: { name: { values: [{ value: '父', said: [] }] } }, presence: { state: 'present' } }
+  const view = { facts: [member] } as unknown as View
+  const named = (name: string) => {
+    const quarantine = [by('sato', '', 'names', naming({ device: 'suzuki', name })), by('suzuki', '', 'words', SPO2)]
+    const deeds = [{ ...deed('genesis', 0), devices: [] }, joined('sato'), joined('suzuki')]
+    return lateOf(parts({ quarantine, deeds, view })).find(({ chunk }) => chunk === 'words')?.called?.name
+  }
+  expect(['父', ' 父\u200b', '母', HIMAWARI, '\u200b', '鈴木'].map(named)).toEqual([undefined, undefined, undefined, undefined, undefined, '鈴木'])
+})
+
+test('a place is only said to be shown nothing any more where something that was granted to a place has ended', () => {
+  const end = (...deeds: Deed[]) => lateOf(parts({ quarantine: [by('suzuki', '', 'words', SPO2)], deeds }))[0]?.ended
+  expect(end(joined('suzuki'), ...ENDED)).toMatchObject({ how: 'unheard', by: HIMAWARI })
+  expect(end(joined('suzuki'))).toBeNull()
+  expect(end(joined('suzuki'), { ...deed('grant', 1), devices: ['school'] }, { ...deed('revoke', 3), devices: ['school'], grant: 'grant1' })).toBeNull()
+  expect(end({ ...joined('suzuki'), in_force: true }, ...ENDED)).toBeNull()
 })

@@ -24,6 +24,8 @@ export interface Late {
   chunk: Hex
   compartment: Compartment
   author: { device: Hex; name: string; role: Role }
+  /** Nobody in the record names the author; a colleague of theirs did, at this organisation, as late as they were. */
+  called: Called | null
   /** When, by the author's clock. */
   at: UnixMillis
   says: LateSaying[]
@@ -40,9 +42,15 @@ export type LateSaying =
   | { does: 'retract'; reason: string; now: FactView | null }
   | { does: 'confirm' }
 
+/** A name that is no more than somebody's word. `by`: the organisation they both work for. */
+export interface Called {
+  name: string
+  by: string
+}
+
 /**
- * Why it is kept apart: how the author's time ended, by whom, and when by their clock. `unheard`: what their organisation was granted
- * had ended before anybody heard of them.
+ * Why it is kept apart: how the author's time ended, by whom, and when by their clock. `unheard`: what an organisation was granted
+ * had ended before anybody heard of its staff; `by` is the organisation.
  */
 export interface Ended {
   how: 'removed' | 'revoked' | 'expired' | 'left' | 'unheard'
@@ -60,32 +68,63 @@ export interface LateParts {
 
 /** Everything that was written too late, newest first; what was left as it is comes last. */
 export function lateOf(parts: LateParts): Late[] {
-  const named = namedIn(parts.quarantine)
-  const all = askedAbout(parts.quarantine).map((one) => toLate({ ...one, name: one.name || (named.get(one.author) ?? '') }, parts))
+  const all = askedAbout(parts.quarantine, parts.deeds).map((one) => toLate(one, parts))
   return all.sort((a, b) => Number(a.left) - Number(b.left) || b.at - a.at)
 }
 
-/** What a guardian is asked about. Who else writes on a tablet, as one of its staff said, is nothing about the child. */
-export function askedAbout(quarantine: readonly Quarantined[]): Quarantined[] {
-  const asked = quarantine.map((one) => ({ ...one, statements: one.statements.filter(({ kind }) => kind !== NAMING) }))
-  return asked.filter(({ statements }) => statements.length > 0)
+/**
+ * What a guardian is asked about. An organisation's staff say on a tablet who else writes there: what says nothing else is nothing about
+ * the child. Beside anything else it is shown, as an answer for a chunk says again whatever is in it.
+ */
+export function askedAbout(quarantine: readonly Quarantined[], deeds: readonly Deed[]): Quarantined[] {
+  const shown = quarantine.filter(({ author, statements }) => !statements.every(({ kind }) => kind === NAMING) || !isStaff(author, deeds))
+  const chunks = new Set(shown.map(({ chunk }) => chunk))
+  return quarantine.filter(({ chunk }) => chunks.has(chunk))
 }
 
 /** The kind of a statement that says who somebody is. */
 const NAMING = 'member'
 
-/** Whom the family never met is called what their colleague called them, who was as late as they were. */
-function namedIn(quarantine: readonly Quarantined[]): Map<Hex, string> {
-  const said = quarantine.flatMap(({ statements }) => statements.flatMap(({ kind, body }) => (kind === NAMING && 'set' in body ? [body.set.fields] : [])))
-  return new Map(said.flatMap(({ device, name }) => (typeof device === 'string' && typeof name === 'string' ? [[device, name] as const] : [])))
+/** Did they write for an organisation, as far as the end of their time tells? */
+function isStaff(author: Hex, deeds: readonly Deed[]): boolean {
+  const how = endOf(author, deeds)?.how
+  return how === 'unheard' || how === 'left'
 }
 
-function toLate(one: Quarantined, { deeds, view, left, manages }: LateParts): Late {
+/** What a colleague called somebody whom the family never met. Nobody names themselves, or takes a name that the record knows. */
+function calledOf(device: Hex, { quarantine, deeds, view }: LateParts): Called | null {
+  const employers = deeds.filter((deed) => deed.what === 'staff-join' && deed.devices.includes(device) && deed.name !== '')
+  const taken = namesIn(quarantine, deeds, view)
+  for (const { author, statements } of quarantine) {
+    const joins = (deed: Deed) => author !== device && deed.what === 'staff-join' && deed.devices.includes(author)
+    const employer = employers.find(({ by }) => deeds.some((deed) => joins(deed) && deed.by === by))
+    if (employer === undefined) continue
+    const said = statements.flatMap(({ kind, body }) => (kind === NAMING && 'set' in body && body.set.fields['device'] === device ? [body.set.fields['name']] : []))
+    const name = said.find((one) => typeof one === 'string' && plain(one) !== '' && !taken.has(plain(one)))
+    if (typeof name === 'string') return { name, by: employer.name }
+  }
+  return null
+}
+
+function namesIn(quarantine: readonly Quarantined[], deeds: readonly Deed[], view: View | null): Set<string> {
+  const members = (view?.facts ?? []).filter((fact) => fact.kind === NAMING)
+  const said = members.flatMap((fact) => fact.fields['name']?.values.flatMap(({ value }) => (typeof value === 'string' ? [value] : [])) ?? [])
+  return new Set([...said, ...deeds.map(({ name }) => name), ...quarantine.map(({ name }) => name)].map(plain))
+}
+
+/** As an eye reads it: without blanks and what is not seen, wide letters like narrow ones. */
+function plain(name: string): string {
+  return name.normalize('NFKC').replace(/[\s\p{Cf}]/gu, '').toLowerCase()
+}
+
+function toLate(one: Quarantined, parts: LateParts): Late {
+  const { deeds, view, left, manages } = parts
   const author = { device: one.author, name: one.name, role: roleOf(one.author, view) }
   return {
     chunk: one.chunk,
     compartment: one.compartment,
     author,
+    called: one.name === '' ? calledOf(one.author, parts) : null,
     at: Math.max(...one.statements.map((statement) => statement.said_at)),
     says: one.statements.map((statement) => saying(statement, one.compartment, author, view)),
     ended: endOf(one.author, deeds),
@@ -135,7 +174,14 @@ function endOf(device: Hex, deeds: readonly Deed[]): Ended | null {
   }
   const certified = deeds.filter(({ what, devices }) => what === 'staff-join' && devices.includes(device))
   const [first] = certified
-  return first !== undefined && certified.every(({ in_force }) => !in_force) ? { how: 'unheard', by: first.name, at: first.at } : null
+  if (first === undefined || certified.some(({ in_force }) => in_force) || !hasEndedForSome(deeds)) return null
+  return { how: 'unheard', by: first.name, at: first.at }
+}
+
+/** Has a grant ended that was not given to a key itself, as an organisation's is not? Which organisation's, a deed does not tell. */
+function hasEndedForSome(deeds: readonly Deed[]): boolean {
+  const grants = new Set(deeds.flatMap(({ what, devices, id }) => (what === 'grant' && devices.length === 0 ? [id] : [])))
+  return deeds.some(({ what, in_force, grant }) => (what === 'revoke' || what === 'close') && in_force && grant !== undefined && grants.has(grant))
 }
 
 function roleOf(device: Hex, view: View | null): Role {

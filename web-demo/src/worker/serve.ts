@@ -225,9 +225,16 @@ function read(child: Child, today: string): Reading {
     first: json(child.firstScreen(today)),
     rights: json(child.rights()),
     integrity: json(child.integrity()),
-    late: askedAbout(json<Quarantined[]>(child.quarantine())).map(({ chunk, compartment }) => ({ chunk, compartment })),
+    late: late(child),
     glass: json(child.glass(Date.parse(`${today}T00:00:00+09:00`))),
   }
+}
+
+function late(child: Child): Reading['late'] {
+  const quarantine = json<Quarantined[]>(child.quarantine())
+  // Who did what is looked up only where something waits.
+  const asked = quarantine.length === 0 ? [] : askedAbout(quarantine, json(child.deeds()))
+  return asked.map(({ chunk, compartment }) => ({ chunk, compartment }))
 }
 
 function cardNotice(child: Child, { before, stale, today }: Extract<Request, { do: 'card-notice' }>): Answers['card-notice'] {

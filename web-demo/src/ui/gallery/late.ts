@@ -16,6 +16,7 @@ const late = (chunk: string, more: Partial<Late>): Late => ({
   chunk,
   compartment: 'log',
   author: SCHOOL,
+  called: null,
   at: AT,
   says: [],
   ended: ENDED,
