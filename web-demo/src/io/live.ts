@@ -39,13 +39,16 @@ export class Live {
       if (this.#closed) return
       const socket = new WebSocket(this.#options.address, ['omamori.v1', `bearer.${token}`])
       this.#socket = socket
+      let opened = false
       socket.onopen = () => {
+        opened = true
         this.#attempt = 0
         this.#options.onNews()
       }
       socket.onmessage = () => this.#options.onNews()
       socket.onclose = ({ code }) => {
-        if (code === NOT_IN_THE_RECORD) this.#options.onNews()
+        // A browser does not say why a line was refused. Whoever was removed while there was none learns it by pulling.
+        if (code === NOT_IN_THE_RECORD || !opened) this.#options.onNews()
         this.#later()
       }
     } catch {
