@@ -7,11 +7,10 @@ import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
 import type { Relay } from "../harness/relay"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { setsUpStation, takesTablet } from "../harness/station"
+import { ITO, setsUpStation, takesTablet } from "../harness/station"
 import { testids as t } from "../testids"
 
 const HIMAWARI = "ひまわり訪問看護ステーション"
-const ITO = { name: "伊藤", pin: "1470" }
 const MINUTES = 60_000
 
 let stage: Stage

@@ -7,13 +7,11 @@ import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
 import { removes } from "../harness/removing"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, letsStationIn, setsUpStation, takesTablet } from "../harness/station"
+import { addsStaff, ITO, letsStationIn, SATO, setsUpStation, takesTablet } from "../harness/station"
 import { letsStationInByCodes } from "../harness/station-offline"
 import { testids as t } from "../testids"
 
 const HIMAWARI = "ひまわり訪問看護ステーション"
-const ITO = { name: "伊藤", pin: "1470" }
-const SATO = { name: "佐藤", pin: "2580" }
 
 let stage: Stage
 keepPicturesOfFailures(() => stage)

@@ -6,13 +6,9 @@ import { edits, expectSynced, fact, goesHome, history, keepsTheApp, opensChild, 
 import { looksAt } from "../harness/look"
 import type { Person } from "../harness/person"
 import { keepPicturesOfFailures, Stage } from "../harness/stage"
-import { addsStaff, setsUpStation, takesTablet } from "../harness/station"
+import { addsStaff, ITO, SATO, setsUpStation, SUZUKI, takesTablet } from "../harness/station"
 import { letsStationInByCodes } from "../harness/station-offline"
 import { testids as t } from "../testids"
-
-const ITO = { name: "伊藤", pin: "1470" }
-const SATO = { name: "佐藤", pin: "2580" }
-const SUZUKI = { name: "鈴木", pin: "3690" }
 
 let stage: Stage
 keepPicturesOfFailures(() => stage)
